@@ -571,3 +571,228 @@ def test_pairs_of_a_list_that_a_loop_goes_through_have_names_alike():
 
     made = record(f, torch.ones(1, 2, requires_grad=True))
     assert set(made.parameters) == {f"layers[{i}][{j}]" for i in range(2) for j in range(2)}
+
+
+# Programs of many kinds, each as f and the tensors that it uses beside its input x of shape (3, 4)
+
+PROGRAMS = []
+
+
+def program(make):
+    PROGRAMS.append(make)
+    return make
+
+
+@program
+def checkpoint_with_keywords():
+    layer = nn.Linear(4, 4)
+
+    def block(x, *, scale, mask):
+        return checkpoint(lambda z: layer(z).relu(), x, use_reentrant=False) * scale * mask
+
+    return lambda x: checkpoint(block, x, scale=2.0, mask=torch.ones(4), use_reentrant=False).sum(), layer.parameters()
+
+
+@program
+def several_outputs_of_a_function():
+    class Pair(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, a, b):
+            ctx.mark_dirty(a)
+            ctx.save_for_backward(b)
+            positive = b > 0
+            ctx.mark_non_differentiable(positive)
+            return a.mul_(2), b * 3, positive
+
+        @staticmethod
+        def backward(ctx, *grads):
+            return grads[0] * 2, grads[1] * ctx.saved_tensors[0]  # not the derivative: the engine uses it all the same
+
+    b = leaf([1.0, -2.0, 3.0, 4.0])
+
+    def f(x):
+        u, v, positive = Pair.apply(x * 1, b)
+        return (u * v).sum() + (positive * v).sum()
+
+    return f, [b]
+
+
+@program
+def zeros_are_not_materialized():
+    class Two(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.set_materialize_grads(False)
+            return x * 2, x * 3
+
+        @staticmethod
+        def backward(ctx, first, second):
+            assert second is None
+            return first * 2
+
+    return lambda x: Two.apply(x)[0].sum(), []
+
+
+@program
+def hooks_on_saved_tensors_as_arrays():
+    def f(x):
+        with torch.autograd.graph.saved_tensors_hooks(lambda t: t.detach().numpy(), torch.from_numpy):
+            return nn.functional.cross_entropy(x.exp(), torch.tensor([0, 1, 3]))
+
+    return f, []
+
+
+@program
+def hooks_that_change_gradients():
+    layer, w = nn.Linear(4, 4), torch.randn(4, 4, requires_grad=True)
+    w.register_hook(lambda grad: grad.clamp(-0.1, 0.1))
+    layer.register_full_backward_hook(lambda module, before, after: (before[0] * 0.5,))
+    layer.register_full_backward_pre_hook(lambda module, after: (after[0] * 3,))
+
+    def f(x):
+        y = layer(x @ w)
+        y.register_hook(lambda grad: grad * 2)
+        return y.tanh().sum()
+
+    return f, [w, *layer.parameters()]
+
+
+@program
+def packed_sequences_out_of_order():
+    rnn = nn.LSTM(4, 3, num_layers=2, bidirectional=True, dropout=0.1, proj_size=2)
+
+    def f(x):
+        out, (h, c) = rnn(nn.utils.rnn.pack_sequence([x[:1], x], enforce_sorted=False))
+        return nn.utils.rnn.pad_packed_sequence(out)[0].sum() + h.prod() + c.sum()
+
+    return f, rnn.parameters()
+
+
+@program
+def autocast_switched_off_inside():
+    attention, norm = nn.MultiheadAttention(4, 2), nn.LayerNorm(4)
+
+    def f(x):
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            y = norm(attention(x, x, x)[0] + x)
+            with torch.autocast("cpu", enabled=False):
+                return (y.float() @ y.float().t()).softmax(-1)[:, 0].sum()
+
+    return f, [*attention.parameters(), *norm.parameters()]
+
+
+@program
+def gradients_of_each_sample():
+    layer = nn.Linear(4, 1)
+
+    def loss(parameters, row):
+        return torch.func.functional_call(layer, parameters, (row,)).square().sum()
+
+    def f(x):
+        grads = torch.func.vmap(torch.func.grad(loss), in_dims=(None, 0))(dict(layer.named_parameters()), x)
+        return sum(grad.square().sum() for grad in grads.values())
+
+    return f, layer.parameters()
+
+
+@program
+def products_with_a_jacobian():
+    w = leaf([1.0, 2.0, 3.0, 4.0])
+
+    def f(x):
+        y, back = torch.func.vjp(lambda z: (z * w).sin(), x)
+        _, along = torch.func.jvp(lambda z: (z * w).cos(), (x,), (torch.ones_like(x),))
+        return back(torch.ones_like(x))[0].square().sum() + y.sum() + along.sum()
+
+    return f, [w]
+
+
+@program
+def parametrizations():
+    orthogonal = nn.utils.parametrizations.orthogonal(nn.Linear(4, 4))
+    normed = nn.utils.parametrizations.weight_norm(nn.Linear(4, 2))
+
+    def f(x):
+        with nn.utils.parametrize.cached():
+            return normed(orthogonal(orthogonal(x)).tanh()).pow(3).sum()
+
+    return f, [*orthogonal.parameters(), *normed.parameters()]
+
+
+@program
+def complex_numbers():
+    w = torch.randn(4, 4, dtype=torch.complex64, requires_grad=True)
+
+    def f(x):
+        z = torch.fft.fft(x.to(torch.complex64)) @ w
+        return (z.conj() * z).real.sum() + z.angle().sin().sum()
+
+    return f, [w]
+
+
+@program
+def sparse_matrices():
+    values = leaf([1.0, 2.0, 3.0])
+
+    def f(x):
+        matrix = torch.sparse_coo_tensor(torch.tensor([[0, 1, 2], [1, 0, 2]]), values, (3, 3))
+        return torch.sparse.mm(matrix, x).square().sum()
+
+    return f, [values]
+
+
+@program
+def writes_of_all_sorts():
+    def f(x):
+        y = torch.zeros(4, 4)
+        y[torch.tensor([0, 2, 3])] = x * 2
+        y = y.index_add(0, torch.tensor([1, 1, 0]), x)
+        y.t()[3] = 1.0
+        y[:, :2].relu_()
+        y.data.mul_(2)
+        return y.square().sum() + x.unbind(0)[1].prod()
+
+    return f, []
+
+
+@program
+def a_gradient_inside_and_a_leaf_that_f_makes():
+    layer = nn.Linear(4, 1)
+
+    def f(x):
+        inner = x.detach().requires_grad_()
+        (grad,) = torch.autograd.grad(layer(inner).sum().sin(), inner, create_graph=True)
+        return (grad * x).sum() + (grad.norm() - 1) ** 2
+
+    return f, layer.parameters()
+
+
+@program
+def operations_on_lists():
+    weights = [leaf([1.0, 2.0]), leaf([3.0])]
+
+    def f(x):
+        scaled = torch._foreach_exp(torch._foreach_mul(weights, 0.5))
+        return sum(each.sum() for each in scaled) * x.mean()
+
+    return f, weights
+
+
+def test_programs_of_many_kinds_keep_their_gradients_bit_for_bit_and_their_random_numbers():
+    for make in PROGRAMS:
+        torch.manual_seed(0)
+        f, tensors = make()
+        tensors, x = list(tensors), torch.randn(3, 4, requires_grad=True)
+        torch.manual_seed(1)
+        f(x).backward()
+        state, wanted = torch.get_rng_state(), [tensor.grad for tensor in (x, *tensors) if tensor.grad is not None]
+        for tensor in (x, *tensors):
+            tensor.grad = None
+        torch.manual_seed(1)
+        taken = record(f, x)
+        found = [grad for grad in (*taken.grads.values(), *taken.parameters.values()) if grad is not None]
+        assert all(any(torch.equal(grad, each) for each in found) for grad in wanted), make
+        assert torch.equal(torch.get_rng_state(), state), make
+        assert all(tensor.grad is None for tensor in (x, *tensors)), make
+        assert not [name for name in taken.parameters if name.startswith("?")], make
+        assert unseen(taken) == [], make
