@@ -310,6 +310,28 @@ def test_every_node_has_its_value_and_a_line_of_f(f):
     assert [node.op for node in taken.nodes if node.grad_fn and node.kind == "op" and node.line is None] == []
 
 
+@pytest.mark.parametrize(("code", "sentence"), [("en", "that f never received"), ("zh", "f从未得到的值")])
+def test_the_picture_and_the_detail_of_a_node_without_a_value_say_why_there_is_none(code, sentence):
+    language.use(code)
+    before = (leaf(2.0) * 3).exp()
+
+    def f(x):
+        return before * x
+
+    picture = draw(f, 3.0)
+    assert sentence in picture.svg and sentence in picture.text
+    widget = explore(f, x=(0.0, 4.0))
+    unknown = widget.state["values"].index("?")
+    assert sentence in widget.state["details"][unknown][0]
+    assert sentence not in draw(lambda x: x * 2, 3.0).svg
+
+
+def test_an_explorer_says_that_compiled_code_runs_uncompiled():
+    compiled = torch.compile(lambda x: x.sin() * x, backend="aot_eager")
+    widget = explore(compiled, x=(0.0, 2.0))
+    assert widget.problem.severity == "warning" and "torch.compile" in widget.problem.text
+
+
 def test_outputs_that_only_backward_needs_are_left_out():
     norm, batch = nn.GroupNorm(2, 4), torch.randn(2, 4, 3, requires_grad=True)
     (node,) = [node for node in record(lambda x: norm(x).sum(), batch).nodes if node.op == "native_group_norm"]

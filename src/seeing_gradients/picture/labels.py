@@ -320,8 +320,18 @@ def table(record: Record) -> str:
 def captions(record: Record) -> list[str]:
     """Return the sentences of a picture's caption: what `record` decided by itself, or that it stopped early."""
     if record.notes or record.complete:
-        return [note.text for note in record.notes]
-    return [message("draw.incomplete")]
+        return [*(note.text for note in record.notes), *unknown_values(record)]
+    return [message("draw.incomplete"), *unknown_values(record)]
+
+
+def unknown_values(record: Record) -> list[str]:
+    """Return the sentence that says why there is no value where a picture shows "?"; [] if it shows none."""
+    return [message("draw.unknown_value")] if any(map(is_unknown, record.nodes)) else []
+
+
+def is_unknown(node: Node) -> bool:
+    """Whether a picture shows "?" in place of the value of a node."""
+    return not any(node.values) and node.kind != "failed"
 
 
 def _value(node: Node) -> str:

@@ -15,7 +15,7 @@ from .export import save, target
 from .folding import ALL
 from .folding import fold as folded
 from .grouping import Fold, check_fold, default_opened, is_loop_key, tree
-from .labels import table
+from .labels import table, unknown_values
 from .painting import paint
 from .saved_tensor_chips import saved_chips
 from .scene import fitting_scene, height_limit, texts
@@ -102,6 +102,7 @@ def draw(
     captions = [
         (note.text, theme.BAD if has_raised and note is shown.notes[-1] else theme.MUTED) for note in shown.notes
     ]
+    captions += [(text, theme.MUTED) for text in unknown_values(drawn)]
     picture = Picture(paint(plan, words, title=shown.name, captions=captions), table(shown))
     if file is not None:
         save(file, shown, picture.svg)

@@ -8,7 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from seeing_gradients.language import html_language, message
-from seeing_gradients.picture.labels import brief, clean, compact, full, listing, number
+from seeing_gradients.picture.labels import brief, clean, compact, full, is_unknown, listing, number
 from seeing_gradients.picture.scene import SceneTexts
 from seeing_gradients.recorder import Edge, Node, Record, Snapshot, name_of, snapshot, source_of
 from seeing_gradients.widgets.page_widget import silent
@@ -156,7 +156,8 @@ def details(record: Record, scene: protocol.Scene, texts: SceneTexts) -> list[li
             flows.setdefault(edge.src, []).append(edge)
     details: list[list[str] | None] = []
     for node in record.nodes:
-        value, grad = _all_digits(node.values, "?"), _all_digits(node.grads) if node.requires_grad else ""
+        value = message("draw.unknown_value") if is_unknown(node) else _all_digits(node.values, "?")
+        grad = _all_digits(node.grads) if node.requires_grad else ""
         total = _sums(node, flows.get(node.id, ()))
         known = value == texts["values"][node.id] and grad in ("", texts["grads"][node.id]) and not total
         details.append(None if known else [value, grad, total])

@@ -129,5 +129,7 @@ def graph_picture(drawn: Scene, state: State, reason: str, inputs: Sequence[str]
     nudge = state.get("nudge")
     words = {**cast(Any, state), "nudge": nudge if nudge and "moves" in nudge else None}
     captions = [*((line, theme.TEXT) for line in inputs), *nudge_captions(nudge)]
+    if "?" in values:
+        captions.append((message("draw.unknown_value"), theme.MUTED))
     legend = message("explore.forward"), message("explore.backward")
     return paint(drawn, words, title=state.get("summary", ""), captions=captions, legend=legend)

@@ -140,6 +140,11 @@ def of_second_backward(record: Record) -> Problem | None:
     return Problem(message("explore.backward_twice", grads=", ".join(sums)), "warning") if sums else None
 
 
+def of_compiled(record: Record) -> Problem | None:
+    """Return a warning that code compiled by torch.compile ran uncompiled, or None."""
+    return next((Problem(note.text, "warning") for note in record.notes if note.key == "draw.uncompiled"), None)
+
+
 def of_changed_inputs(
     f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], lost: Iterable[Tensor]
 ) -> Problem | None:

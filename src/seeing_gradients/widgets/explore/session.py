@@ -190,7 +190,9 @@ class RunSession:
         with captured(printed), self._random_state, restore_buffers(modules), restore_containers(values), restored:
             try:
                 record = recorded(f, args, kwargs, options)
-                problem = problems.of_numbers(record) or problems.of_second_backward(record)
+                problem = (
+                    problems.of_numbers(record) or problems.of_second_backward(record) or problems.of_compiled(record)
+                )
                 self._output = self.record_options.get("output") or record.output_path
             except RecordError as error:
                 record, problem = _unfinished(error), problems.of_record_error(f, error)
