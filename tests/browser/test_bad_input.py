@@ -1,6 +1,7 @@
 """Odd input in a real notebook: what the explorer says, that the kernel lives, and that the next good input works."""
 
 import pytest
+from playwright.sync_api import expect
 
 from . import lab, page
 from .explorer import find, press, settle
@@ -74,8 +75,10 @@ def test_a_function_that_exits_is_shown_and_the_kernel_lives(explorer):
     press(shown, "ArrowRight", 4)
     settle(shown)
     assert "SystemExit: enough" in shown.locator(".sg-problem").inner_text()
+    expect(shown.locator(".sg-nudge-button")).to_be_disabled()
     press(shown, "ArrowLeft", 6)
     assert output(shown) == "= 1" and shown.locator(".sg-problem").inner_text() == ""
+    expect(shown.locator(".sg-nudge-button")).to_be_enabled()
 
 
 def test_a_fixed_tensor_that_f_writes_to_does_not_drift_as_the_slider_moves(explorer):

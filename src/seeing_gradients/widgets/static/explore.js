@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 1863c59eb1875a95. Change those, not this file.
+// Built by "make js" from sources with the hash cf068e0ed5e460fa. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -1251,7 +1251,8 @@ function createNudge(view) {
     setText(stepText, text);
   };
   const show = () => {
-    const { nudge } = view.shown.state;
+    const { nudge, fresh } = view.shown.state;
+    button.disabled = !fresh && bar.hidden;
     bar.classList.toggle("sg-nudge-apart", Boolean(nudge?.parts));
     setText(sentence, nudge?.sentence ?? "");
     setText(verdict, nudge?.verdict ?? "");

@@ -81,7 +81,8 @@ export function createNudge(view) {
     setText(stepText, text);
   };
   const show = () => {
-    const { nudge } = view.shown.state;
+    const { nudge, fresh } = view.shown.state;
+    button.disabled = !fresh && bar.hidden; // f failed here: there is nothing to compare a nudge with
     bar.classList.toggle("sg-nudge-apart", Boolean(nudge?.parts));
     setText(sentence, nudge?.sentence ?? "");
     setText(verdict, nudge?.verdict ?? "");
