@@ -392,7 +392,7 @@ r"""
 | | memory | graph | good for |
 |---|---|---|---|
 | `detach()` | shared | no | using a value as a constant |
-| `clone()` | own | yes, slope 1 | editing a copy in place, with gradients |
+| `clone()` | own | yes, derivative 1 | editing a copy in place, with gradients |
 | `detach().clone()` | own | no | keeping a value as it is now |
 | `item()` | a Python number | no | logging, printing |
 | `no_grad()` | own | no, nothing recorded | evaluation, updates |
@@ -949,7 +949,7 @@ r"""
 | `item()`, `no_grad()` | log; evaluate and update |
 | targets, fakes | held still with `detach()` |
 
-Next: [lesson 06, loops and branches](06_control_flow.ipynb). Read on: [torch.Tensor.detach](https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html), [locally disabling gradients](https://docs.pytorch.org/docs/stable/notes/autograd.html#locally-disabling-gradient-computation), [in-place operations](https://docs.pytorch.org/docs/stable/notes/autograd.html#in-place-operations-with-autograd), and [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html), its section on detaching, in *Dive into Deep Learning* ([Chinese edition](https://zh.d2l.ai/chapter_preliminaries/autograd.html)).
+Next: [lesson 06, control flow](06_control_flow.ipynb). Read on: [torch.Tensor.detach](https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html), [locally disabling gradients](https://docs.pytorch.org/docs/stable/notes/autograd.html#locally-disabling-gradient-computation), [in-place operations](https://docs.pytorch.org/docs/stable/notes/autograd.html#in-place-operations-with-autograd), and [Automatic Differentiation](https://d2l.ai/chapter_preliminaries/autograd.html), its section on detaching, in *Dive into Deep Learning* ([Chinese edition](https://zh.d2l.ai/chapter_preliminaries/autograd.html)).
 """
 
 # %% [markdown] lang="zh"
@@ -967,7 +967,7 @@ r"""
 | `item()`、`no_grad()` | 分别用于记录，以及评估与更新 |
 | 目标、假数据 | 用`detach()`固定 |
 
-下一课是[第06课，循环与分支](06_control_flow.ipynb)。延伸阅读有PyTorch文档中的[torch.Tensor.detach](https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html)、[局部关闭梯度计算](https://docs.pytorch.org/docs/stable/notes/autograd.html#locally-disabling-gradient-computation)和[就地操作](https://docs.pytorch.org/docs/stable/notes/autograd.html#in-place-operations-with-autograd)（英文），以及《动手学深度学习》[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)中的“分离计算”一节（[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
+下一课是[第06课，控制流](06_control_flow.ipynb)。延伸阅读有PyTorch文档中的[torch.Tensor.detach](https://docs.pytorch.org/docs/stable/generated/torch.Tensor.detach.html)、[局部关闭梯度计算](https://docs.pytorch.org/docs/stable/notes/autograd.html#locally-disabling-gradient-computation)和[就地操作](https://docs.pytorch.org/docs/stable/notes/autograd.html#in-place-operations-with-autograd)（英文），以及《动手学深度学习》[自动微分](https://zh.d2l.ai/chapter_preliminaries/autograd.html)中的“分离计算”一节（[英文版](https://d2l.ai/chapter_preliminaries/autograd.html)）。
 """
 
 # %% tags=["nbval-ignore-output"]

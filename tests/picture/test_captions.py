@@ -167,3 +167,12 @@ def test_the_caption_of_a_failure_is_in_the_language_of_the_lesson():
         assert "出错，位于第" in caption(draw(lambda x, w: x @ w, torch.ones(2, 3), torch.ones(4)), theme.BAD)
     finally:
         language.use("en")
+
+
+@pytest.mark.parametrize(("chosen", "words"), [("en", "3 ops, 9 params"), ("zh", "3个运算，9个参数")])
+def test_a_closed_module_says_in_the_language_in_use_what_it_holds(chosen, words):
+    language.use(chosen)
+    model = nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+    picture = draw(lambda x: model(x).sum(), x=torch.ones(1, 2))
+    language.use("en")
+    assert f">{words}<" in picture.svg

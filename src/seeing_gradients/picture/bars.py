@@ -12,7 +12,7 @@ from seeing_gradients.picture import theme
 from seeing_gradients.recorder import Node
 
 from .grouping import PREPARATION
-from .labels import fit, letters, room, symbol, width
+from .labels import fit, inside_text, letters, room, symbol, width
 
 _TITLE_SIZE, _CAPTION_SIZE = theme.NAME_SIZE, theme.CAPTION_SIZE
 _BOLD = 1.15  # bold text is wider by about this factor
@@ -112,8 +112,8 @@ def _is_slim(node: Node, bars: Bars) -> bool:
 def _words(node: Node) -> tuple[str, list[str]]:
     """The title, and what is said of the node in a caption, the longest text first."""
     if node.inside is not None:
-        count = f"{node.inside.operations} op{'s' if node.inside.operations != 1 else ''}"
-        count = f"{node.inside.parameters:,} params" if node.inside.parameters else count
+        has_parameters = node.inside.parameters > 0
+        count = inside_text(None if has_parameters else node.inside.operations, node.inside.parameters)
         if not node.name:
             return node.op, [count]
         return node.op, [f"{node.name}, {count}", count if node.op == PREPARATION else node.name]

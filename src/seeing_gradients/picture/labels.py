@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any, cast
 
-from seeing_gradients.language import message
+from seeing_gradients.language import counted, message
 from seeing_gradients.recorder import Edge, Node, Record, Snapshot
 
 Number = int | float | complex
@@ -238,6 +238,13 @@ def brief(text: str, most: int = 40) -> str:
         if left < 0:
             break
     return f"{text[:end]}…"
+
+
+def inside_text(operations: int | None, parameters: int) -> str:
+    """Return what a closed node holds, "5 ops, 82 params", in the language in use; "5 ops" if it has no parameters."""
+    parts = [counted("draw.operations", operations)] if operations is not None else []
+    parts += [message("draw.parameters", count=f"{parameters:,}")] if parameters else []
+    return message("draw.both", first=parts[0], second=parts[1]) if len(parts) == 2 else "".join(parts)
 
 
 def letters(text: str) -> int:

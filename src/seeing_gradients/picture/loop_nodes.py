@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 from seeing_gradients.picture import theme
 from seeing_gradients.recorder import Node, Record
 
-from .labels import compact, fit, full, room
+from .labels import compact, fit, full, inside_text, room
 from .svg import BOLD, text
 
 WIDTH, HEIGHT = 236, 76  # px
@@ -69,9 +69,10 @@ def fill_loop(form: dict[str, Any], node: Node, middle: float) -> None:
         has_grad=node.requires_grad,
         default=(count - 1) // 2 if count > 2 else -1,
     )
-    operations = f"{inside.operations} op{'s' if inside.operations != 1 else ''}"
-    operations += f", {inside.parameters:,} params" if inside.parameters else ""
-    captions = ((node.name or "", -6, theme.CAPTION_SIZE + 1), (operations, form["h"] + 20, theme.CAPTION_SIZE))
+    captions = (
+        (node.name or "", -6, theme.CAPTION_SIZE + 1),
+        (inside_text(inside.operations, inside.parameters), form["h"] + 20, theme.CAPTION_SIZE),
+    )
     form["marks"] += [
         ["caption", middle, y, size, "middle", fit(words, w + 16, size)] for words, y, size in captions if words
     ]

@@ -21,7 +21,7 @@ from seeing_gradients.runtime import collector_off
 from .bars import BARS, FORMS, Bars, bar_size, fill_bar, has_badge, is_bar
 from .bundles import Bundle
 from .directions import Direction, FixedDirection
-from .labels import FAILED, compact, fit, letters, room, symbol, width
+from .labels import FAILED, compact, fit, inside_text, letters, room, symbol, width
 from .layout import GAP, Arrangement, Link, arrange
 from .loop_nodes import HEIGHT as LOOP_HEIGHT
 from .loop_nodes import WIDTH as LOOP_WIDTH
@@ -738,8 +738,7 @@ def _fill_module(form: dict[str, Any], node: Node, middle: float) -> None:
     if node.requires_grad:
         form["grad"] = [middle, 53, theme.VALUE_SIZE, "middle"]
     form["room"] = room(w - 30, theme.VALUE_SIZE)
-    count = f"{inside.operations} op{'s' if inside.operations != 1 else ''}"
-    count += f", {inside.parameters:,} params" if inside.parameters else ""
+    count = inside_text(inside.operations, inside.parameters)
     below = form["h"] + (20 if inside.members > 1 else 12)
     for words, y, size in ((node.name, -6, theme.CAPTION_SIZE + 1), (count, below, theme.CAPTION_SIZE)):
         form["marks"].append(_caption(middle, y, words or "", w + 16, size))
