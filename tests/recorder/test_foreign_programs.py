@@ -190,6 +190,25 @@ def test_a_nested_tensor_inside_f_has_its_components_as_value_and_gradient(layou
     assert [node["shape"] for node in widget.scene["nodes"] if node["op"] == "mul"] == [[2, "≤3"]]
 
 
+def test_attention_over_a_nested_tensor_is_recorded():
+    layer = nn.Linear(4, 4)
+
+    def f(x):
+        nested = layer(torch.nested.as_nested_tensor([x[:2], x], layout=torch.jagged))
+        heads = nested.unflatten(-1, (2, 2)).transpose(1, 2)
+        mixed = nn.functional.scaled_dot_product_attention(heads, heads, heads)
+        return mixed.transpose(1, 2).flatten(-2).values().square().sum()
+
+    x = torch.randn(3, 4)
+    wanted = plain_grads(f, x, list(layer.parameters()))
+    taken = record(f, x.requires_grad_())
+    assert torch.equal(taken.grads["x"], wanted[0])
+    assert all(
+        torch.equal(taken.parameters[f"layer.{n}"], g) for n, g in zip(("weight", "bias"), wanted[1:], strict=True)
+    )
+    draw(taken, opened="all")
+
+
 def test_values_and_gradients_of_a_nested_tensor_of_matrices_and_of_one_without_ragged_sizes():
     def f(x):
         even = torch.nested.as_nested_tensor([x, x * 2], layout=torch.strided)
@@ -451,6 +470,19 @@ def decorated(f):
     return wrapper
 
 
+def logged(f):
+    @functools.wraps(f)
+    def inner(*arguments, **keywords):
+        return f(*arguments, **keywords)
+
+    return inner
+
+
+@logged
+def wrapped(x, w, times):
+    return (x * w).sum() * times
+
+
 def through_list(x):
     for layer in layers:
         x = layer(x)
@@ -499,6 +531,10 @@ NAMES = {
     "a partial": (functools.partial(weighted, scale), {"w"}),
     "a method whose first argument has another name": (trainer.other_name, {"me.scale"}),
     "modules of which only the parameters are used": (through_functional_call, of_layers(0, 1)),
+    "a partial of a partial of a wrapped function": (
+        functools.partial(functools.partial(wrapped, w=scale), times=2),
+        {"w"},
+    ),
     "a module in a partial": (functools.partial(lambda net, x: net(x).sum(), model), of("net")),
     "a global inside a module": (Hidden(), {"scale", *(f"hids[{i}].{k}" for i in (0, 1) for k in ("weight", "bias"))}),
     "a list of modules": (through_list, {f"layers[{i}].{k}" for i in (0, 1) for k in ("weight", "bias")}),

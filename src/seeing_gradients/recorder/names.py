@@ -26,9 +26,7 @@ def name_of(f: object) -> str:
 
     That of functools.partial(f, ...) is that of f, and that of a compiled module is the class of the module.
     """
-    while isinstance(f, functools.partial):
-        f = f.func
-    f = as_written(f)
+    f = as_written(_without_partial(f))
     name = getattr(f, "__name__", None)
     return name if isinstance(name, str) else type(f).__name__
 
@@ -46,8 +44,14 @@ def decorated_code(f: object) -> CodeType | None:
     return getattr(inspect.unwrap(target), "__code__", None) if hasattr(target, "__wrapped__") else None
 
 
+def _without_partial(f: object) -> object:
+    while isinstance(f, functools.partial):
+        f = f.func
+    return f
+
+
 def _written(f: object) -> object:
-    f = as_written(f)
+    f = as_written(_without_partial(f))
     return getattr(type(f), "forward", None) if isinstance(f, torch.nn.Module) else f  # a scripted one has none
 
 

@@ -136,6 +136,8 @@ def source_of(tensor: Tensor, known: Snapshot | None) -> Source | None:
     summarize = fields.get(SUMMARIZE)
     if summarize is not None:
         return _new_source((tensor.data_ptr(), summarize[1], known)) if summarize[0] is _summary_of_bytes else None
+    if tensor.is_nested:
+        return None
     if fields.get("low") is not None and tensor.is_cpu and _is_dense(tensor):
         return _new_source((tensor.data_ptr(), None, known))
     return None
@@ -272,7 +274,7 @@ def snapshot_of_rearranged(tensor: Tensor, original: Snapshot | None) -> Snapsho
     """
     is_plain = type(tensor) in _PLAIN and not tensor.is_nested and not _is_wrapped(tensor)
     kind = _kind_of(tensor) if is_plain and not copies.left else None
-    if kind is None or original is None or original.low is None:
+    if kind is None or original is None or original.low is None or original.thumbnail is None:
         return snapshot(tensor)
     array = _as_array(tensor, kind)
     return new_frozen(Snapshot, {**vars(original), "shape": array.shape, "thumbnail": _thumbnail(array)})
