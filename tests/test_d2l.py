@@ -3,6 +3,7 @@
 import ast
 import inspect
 import io
+import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -240,10 +241,21 @@ def test_a_name_that_is_not_ours_says_where_it_is():
 
 
 def test_the_same_plot_is_the_same_svg_in_another_process():
-    code = "import io; from helpers import d2l; d2l.plot([1, 2], [3, 4], 'x', 'y', ['a']); f = io.StringIO();"
-    code += "d2l.plt.savefig(f, format='svg', metadata={'Date': None, 'Creator': None}); print(f.getvalue())"
-    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout for _ in range(2)]
-    assert runs[0] == runs[1] and b"<path" in runs[0]
+    code = "import io; from helpers import d2l; d2l.plot([1, 2], [3, 4], 'x', 'y', ['a']); f = io.StringIO()\n"
+    code += "d2l.plt.savefig(f, format='svg', metadata={'Date': None, 'Creator': None})\n"
+    environment = os.environ | {"MPLBACKEND": "agg"}
+    there = subprocess.run(
+        [sys.executable, "-c", f"{code}print(f.getvalue(), end='')"],
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+        env=environment,
+    ).stdout
+    here = {}
+    with plt.rc_context():
+        plt.rcdefaults()
+        exec(code, here)  # noqa: S102
+    assert here["f"].getvalue() == there and "<path" in there
 
 
 def test_jupyter_shows_svg_without_a_date(monkeypatch):

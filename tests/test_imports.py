@@ -83,13 +83,10 @@ def test_importing_the_package_loads_nothing_heavy(package):
     assert python(f"import sys, {package}; print([m for m in {HEAVY} if m in sys.modules])") == "[]"
 
 
-def test_recording_a_composite_operation_does_not_load_the_compiler():
-    code = "import sys, helpers; helpers.record(lambda x: 5 / x, 2.0); print('sympy' in sys.modules)"
-    assert python(code) == "False"
-
-
 FIRST = """
-import sys
+import sys, helpers
+helpers.record(lambda x: 5 / x, 2.0)
+print('sympy' in sys.modules)
 
 def forget():
     for module in [m for m in sys.modules if m.split(".")[0] in ("helpers", "seeing_gradients")]:
@@ -115,8 +112,12 @@ def imported_anew():
     return python(FIRST.format(names=names)).split()
 
 
+def test_recording_a_composite_operation_does_not_load_the_compiler(imported_anew):
+    assert imported_anew[0] == "False"
+
+
 def test_every_public_name_can_be_the_first_to_be_imported(imported_anew):
-    assert imported_anew[:-2] == [*helpers.__all__, *seeing_gradients.__all__]
+    assert imported_anew[1:-2] == [*helpers.__all__, *seeing_gradients.__all__]
 
 
 def test_a_submodule_does_not_hide_the_function_of_the_same_name(imported_anew):
