@@ -3,6 +3,7 @@
 `forked(folder)` runs that process and writes a kernel specification of the usual name into `folder`; a Jupyter server with
 JUPYTER_PATH=folder takes its kernels from there. So a test of a page, of a server or of a notebook does not wait until
 PyTorch and the library have been imported anew. `helpers` each kernel imports itself: `d2l` asks whether it is in a notebook.
+The processes of `pytest -n3` share the one that forks: the first that needs a kernel starts it, and it ends with pytest.
 The English lesson 00 runs on a kernel that starts as usual (`notebooks/conftest.py`), and so does what nbconvert runs
 (`browser/test_everywhere.py`).
 """
@@ -16,6 +17,7 @@ import json
 import os
 import resource
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -25,19 +27,24 @@ LIMIT = resource.RLIMIT_DATA  # the one that a student's server has
 LENGTH = 4  # bytes
 READY = b"ready\n"
 _started = contextlib.ExitStack()
+_shared = []  # the process that forks kernels for all workers, if this one has started it
 
 
 @functools.cache
 def environment():
     """What a Jupyter server needs in its environment for kernels that start at once: dict from str to str, empty off Linux.
 
-    The first call starts the process that forks them, one for all tests of this process; `stop` ends it.
+    The first call starts the process that forks them, one for all tests of this process, or of `pytest -n3`; `stop` ends it.
     """
     if sys.platform != "linux":
         return {}
     import tempfile  # not above: it would make every kernel start later
     from pathlib import Path
 
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    if run is not None:
+        with contextlib.suppress(OSError):  # a system without pidfd_open
+            return {"JUPYTER_PATH": share_forks(Path(tempfile.gettempdir(), f"kernels-{run[:16]}"))}
     folder = _started.enter_context(tempfile.TemporaryDirectory(prefix="kernels-"))
     _started.enter_context(forked(Path(folder)))
     return {"JUPYTER_PATH": folder}
@@ -49,6 +56,56 @@ def stop():
     environment.cache_clear()
 
 
+def share_forks(folder):
+    """Start the process that forks kernels for all workers of pytest-xdist, unless another one has; return its folder.
+
+    Args:
+        folder: Path, the same one for all workers; the process removes it when it ends, which it does with pytest.
+    """
+    pytest = os.pidfd_open(os.getppid())
+    folder.mkdir(mode=0o700, exist_ok=True)
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # until it has begun
+        if not (folder / "ready").exists():
+            process = start_process(folder, os.environ, pytest)
+            process.stdout.close()
+            (folder / "ready").touch()
+            _shared.append(process)
+    finally:
+        os.close(lock)
+        os.close(pytest)
+    return str(folder)
+
+
+def start_process(folder, variables, until=None):
+    """Start a process that forks the kernels of servers with JUPYTER_PATH=folder; return it when they can start at once.
+
+    Args:
+        folder: Path, a short one: the address of a socket has at most 107 bytes.
+        variables: dict from str to str, its environment.
+        until: file descriptor; the process ends, and removes the folder, when it can be read. Otherwise it ends with its
+            standard input.
+    """
+    import subprocess  # not above: it would make every kernel start later
+
+    address = folder / "socket"
+    specification = folder / "kernels/python3/kernel.json"
+    specification.parent.mkdir(parents=True)
+    argv = [sys.executable, "-I", "-S", __file__, str(address), "-f", "{connection_file}"]
+    text = json.dumps({"argv": argv, "display_name": "Python 3 (ipykernel)", "language": "python"})
+    specification.write_text(text, encoding="utf-8")
+    command, options = [sys.executable, "-P", __file__, str(address)], {"stdin": subprocess.PIPE}
+    if until is not None:
+        command.append(str(until))
+        options = {"stdin": subprocess.DEVNULL, "pass_fds": [until], "start_new_session": True}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=variables, **options)
+    if process.stdout.readline() != READY:  # here nobody loses patience, as a page or nbval would
+        process.kill()
+        raise RuntimeError("the process that forks kernels has ended")
+    return process
+
+
 @contextlib.contextmanager
 def forked(folder, **variables):
     """Fork the kernels of servers with JUPYTER_PATH=folder until the block ends; it begins when they can start at once.
@@ -57,30 +114,23 @@ def forked(folder, **variables):
         folder: Path, a short one: the address of a socket has at most 107 bytes.
         variables: str, of the environment in which they have loaded the library: PYTHONPATH, for another copy of it.
     """
-    import subprocess  # not above: it would make every kernel start later
-
-    address = folder / "socket"
-    specification = folder / "kernels/python3/kernel.json"
-    specification.parent.mkdir(parents=True)
-    command, own = [sys.executable, "-P", __file__, str(address)], os.environ | variables
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=own) as process:
+    with start_process(folder, os.environ | variables) as process:
         try:
-            argv = [sys.executable, "-I", "-S", __file__, str(address), "-f", "{connection_file}"]
-            text = json.dumps({"argv": argv, "display_name": "Python 3 (ipykernel)", "language": "python"})
-            specification.write_text(text, encoding="utf-8")
-            if process.stdout.readline() != READY:  # here nobody loses patience, as a page or nbval would
-                raise RuntimeError("the process that forks kernels has ended")
             yield
         finally:
             process.stdin.close()
 
 
-def fork_kernels(address):
+def fork_kernels(address, until=None):
     """Import what every kernel needs, then fork a kernel for each that connects, until the standard input is closed.
 
     Args:
         address: str, of the socket.
+        until: str, a file descriptor that is watched in place of the standard input; then the socket's folder is removed.
     """
+    end = sys.stdin if until is None else int(until)
+    if until is not None:
+        os.set_inheritable(end, False)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen(64)
@@ -98,12 +148,14 @@ def fork_kernels(address):
         gc.freeze()  # a collection in a kernel need not go through all that was imported, nor copy its pages
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no zombies
         os.write(sys.stdout.fileno(), READY)
-        while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
+        while end not in select.select([listener, end], [], [])[0]:
             connection, _ = listener.accept()
             if not os.fork():
                 listener.close()
                 become_kernel(connection)
             connection.close()
+    if until is not None:
+        shutil.rmtree(os.path.dirname(address), ignore_errors=True)
 
 
 def import_library():
