@@ -130,7 +130,7 @@ _EXERCISE_07_8 = Exercise(
         r"$x^2$、$\log(x^2)$、$\sin x$、两者的积$\log(x^2)\,\sin x$以及$f$各自**对$x$的**导数，每一个都由前面的"
         r"结果算出。",
     ),
-    names=("x²", "log x²", "sin x", "log x² · sin x", "f"),
+    names=("d(x²)/dx", "d(log x²)/dx", "d(sin x)/dx", "d(log x² · sin x)/dx", "df/dx"),
     reference=forward,
     inputs=_inputs_07_8,
     hints=(

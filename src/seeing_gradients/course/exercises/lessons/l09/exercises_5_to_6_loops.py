@@ -100,7 +100,7 @@ _EXERCISE_09_5 = Exercise(
             Text(
                 en="w.grad is None in the first iteration already: it was cleared after backward had filled it, and before the "
                 "update used it.",
-                zh="在第一次迭代里w.grad就是None，因为backward刚刚填好，还没有用于更新，就被清空了。",
+                zh="在第一次迭代里w.grad就是None，因为backward刚刚写入的梯度，还没有用于更新就被清空了。",
             ),
             error="'float' and 'NoneType'",
             after=1,
@@ -120,7 +120,7 @@ _EXERCISE_09_5 = Exercise(
             Text(
                 en="The leaf is to be changed in place, but not while operations are recorded: autograd refuses that. Do it where "
                 "nothing is recorded.",
-                zh="就地修改叶子的做法是对的，但此时autograd正在记录，不允许修改叶子。请在不记录的区域里修改。",
+                zh="就地修改叶子的做法是对的，但此时正在记录运算，不允许修改叶子。请在不记录的区域里修改。",
             ),
             error="a leaf Variable that requires grad",
         ),
