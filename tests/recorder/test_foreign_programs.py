@@ -345,6 +345,13 @@ def test_the_picture_and_the_detail_of_a_node_without_a_value_say_why_there_is_n
     assert sentence not in draw(lambda x: x * 2, 3.0).svg
 
 
+def test_a_global_leaf_behind_a_graph_that_was_made_before_f_has_its_name():
+    before = (scale * 3).exp()
+    taken = record(lambda x: before * x, 3.0)
+    assert [node.name for node in taken.nodes if node.kind == "leaf"] == ["x", "scale"]
+    assert taken.parameters.keys() == {"scale"}
+
+
 def test_an_explorer_says_that_compiled_code_runs_uncompiled():
     compiled = torch.compile(lambda x: x.sin() * x, backend="aot_eager")
     widget = explore(compiled, x=(0.0, 2.0))

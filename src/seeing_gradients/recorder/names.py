@@ -18,6 +18,8 @@ from torch import Tensor
 
 from seeing_gradients.runtime import as_written
 
+from .snapshot import is_leaf
+
 _DEEPEST, _MOST = 6, 5_000  # steps from f to a value; values that are searched for names
 
 
@@ -137,6 +139,16 @@ def referenced_tensors(f: object) -> Iterator[tuple[str, Tensor]]:
             yield name, value
         elif isinstance(value, torch.nn.Module):
             yield from tensors_of_modules(list(modules_in(value, name)))
+
+
+def leaves_beside(f: object) -> Iterator[tuple[str, Tensor]]:
+    """Yield (name, tensor) for the global leaves that require grad, of the module or notebook in which f is written.
+
+    f need not refer to them: they lie behind a tensor that was computed from them before f ran.
+    """
+    for name, value in list(getattr(_written(f), "__globals__", {}).items()):
+        if isinstance(value, Tensor) and not name.startswith("_") and value.requires_grad and is_leaf(value):
+            yield name, value
 
 
 def reachable(f: object, values: Mapping[str, Any]) -> Iterator[tuple[str, Tensor | torch.nn.Module]]:

@@ -42,6 +42,7 @@ from .module_outputs import ModuleOutputs
 from .modules import Naming
 from .names import (
     decorated_code,
+    leaves_beside,
     modules_in,
     name_of,
     reachable,
@@ -495,6 +496,9 @@ class _Finisher:
                 names.setdefault(id(tensor), name)
             if self._is_one_unnamed(names):
                 self._name_reachable(names, local)
+        if any(value.grad_fn is not None for value in self.trace.external):  # a graph that was made before f
+            for name, tensor in leaves_beside(self.f):
+                names.setdefault(id(tensor), name)
         for path, tensor in self.nested.items():
             names.setdefault(id(tensor), path)
         if naming is not None and self._is_one_unnamed(names):
