@@ -136,9 +136,7 @@ def source_of(tensor: Tensor, known: Snapshot | None) -> Source | None:
     summarize = fields.get(SUMMARIZE)
     if summarize is not None:
         return _new_source((tensor.data_ptr(), summarize[1], known)) if summarize[0] is _summary_of_bytes else None
-    if tensor.is_nested:
-        return None
-    if fields.get("low") is not None and tensor.is_cpu and _is_dense(tensor):
+    if fields.get("thumbnail") is not None and fields.get("low") is not None and tensor.is_cpu and _is_dense(tensor):
         return _new_source((tensor.data_ptr(), None, known))
     return None
 
@@ -245,17 +243,24 @@ def shape_of(tensor: Any) -> tuple[int, ...] | None:
     None for a nested tensor of which only the metadata is there, or that PyTorch uses to try out shapes.
     """
     try:
-        if isinstance(tensor, Tensor) and tensor.is_nested:
-            return _shape_of_nested(tensor, components_of(tensor))
         shape = tuple(tensor.shape)
     except _UNKNOWN:
-        return None
+        return _ragged_shape(tensor)
     if type(tensor) in _PLAIN:  # its sizes are no symbols
         return shape
     for size in shape:
         if type(size) is not int:
-            return None
+            return _ragged_shape(tensor)
     return shape
+
+
+def _ragged_shape(tensor: Any) -> tuple[int, ...] | None:
+    if not isinstance(tensor, Tensor) or not tensor.is_nested:
+        return None
+    try:
+        return _shape_of_nested(tensor, components_of(tensor))
+    except _UNKNOWN:
+        return None
 
 
 def _of_sparse(tensor: Tensor) -> Snapshot:
