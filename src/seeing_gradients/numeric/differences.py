@@ -43,9 +43,9 @@ class DirectionalCheck(NamedTuple):
 def numerical_grad(f: Callable[..., Any], *args: Any, eps: float | None = None, **kwargs: Any) -> Any:
     """Differentiate f at its arguments by central differences in float64.
 
-    It evaluates f twice for each element, and twice for each argument to see that f repeats itself, always from the same state of the random number
-    generators of PyTorch, NumPy and Python: a dropout has one mask for all evaluations. Afterwards their state is as
-    it was before.
+    It evaluates f twice for each element, and twice for each argument to see that f repeats itself, always from the
+    same state of the random number generators of PyTorch, NumPy and Python: a dropout has one mask for all
+    evaluations. Afterwards their state is as it was before.
 
     Args:
         f: function (*args, **kwargs) -> tensor of one element, or float.

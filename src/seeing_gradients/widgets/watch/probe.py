@@ -66,8 +66,9 @@ class Probe:
         order: the indices of the modules in the order of their first calls.
         shapes: index of a module -> the shape of what it returned.
         is_measuring: whether the present step is measured.
+        repeats_any_step: whether a step that is not measured may be run again, too, if it turns out to be of interest.
         seconds: float, the time that measuring took.
-        random_state, modes: when the model was called last; None before.
+        random_state, modes: when the model was called last; None before, and in steps that are not run again.
         arguments: (args, kwargs) of the model's last call, or None.
         output_gradient: what arrived at the model's output in a measured step, or None.
     """
@@ -79,7 +80,7 @@ class Probe:
         self.modules = list(_watched(model, numbers))
         self.order: list[int] = []
         self.shapes: dict[int, tuple[int, ...]] = {}
-        self.is_measuring = False
+        self.is_measuring = self.repeats_any_step = False
         self.seconds = 0.0
         self._hooks: list[Any] = []
         self._hooks_of_measuring: list[Any] = []
@@ -153,13 +154,19 @@ class Probe:
         if _is_training():
             self.forget()
             self.arguments = args, kwargs
-            self.random_state = torch.get_rng_state()
+            if self.is_measuring or self.repeats_any_step:
+                self.random_state = torch.get_rng_state()
             if self.is_measuring:
                 self.modes = modes_of(self.model)
 
     def _note(self, i: int, module: nn.Module, args: Any, output: Any) -> None:
         """A module has returned."""
         if not _is_training():
+            return
+        if not self.is_measuring and type(output) is Tensor and output.numel() <= _LARGE:
+            self._outputs.append(
+                (i, output)
+            )  # most steps of a training come here: what can be asked later is not asked
             return
         tensor = output if isinstance(output, Tensor) else next((each for _, each in tensors_in(output)), None)
         if tensor is None:
@@ -172,7 +179,7 @@ class Probe:
 
     def _read(self, i: int, module: nn.Module, tensor: Tensor) -> None:
         """Read what module i has returned."""
-        if not tensor.is_floating_point() or tensor.layout != torch.strided or tensor.is_meta:
+        if not _is_readable(tensor):
             return
         values = tensor.detach()
         if self.is_measuring:
@@ -228,7 +235,7 @@ class Probe:
     def statistics(self) -> tuple[tuple[float | None, ...], tuple[float | None, ...]]:
         """Return the spreads and the shares of dead units of all modules, None where there is none."""
         if not self.is_measuring:  # a step that became interesting when it was over
-            for i, values in self._outputs:
+            for i, values in self._readable_outputs():
                 if values.ndim:  # not a sum
                     self._measure(i, self.modules[i].module, values)
         spreads = dict(zip(self._spreads, numbers_of(list(self._spreads.values())), strict=True))
@@ -238,9 +245,12 @@ class Probe:
         every = range(len(self.modules))
         return tuple(map(spreads.get, every)), tuple(map(dead.get, every))
 
+    def _readable_outputs(self) -> list[tuple[int, Tensor]]:
+        return [(i, output.detach()) for i, output in self._outputs if _is_readable(output)]
+
     def first_not_finite(self) -> WatchedModule | None:
         """Return the first module that returned a nan or an infinity in this step, or None."""
-        for i, values in self._outputs:
+        for i, values in self._readable_outputs():
             if not bool(values.isfinite().all()):
                 return self.modules[i]
         return None
@@ -278,6 +288,10 @@ def _is_compiled(module: nn.Module) -> bool:
 def _is_training() -> bool:
     """Whether a call of a module belongs to the training; a validation runs under no_grad or inference mode."""
     return torch.is_grad_enabled() and peek_interpreter_stack() is None
+
+
+def _is_readable(tensor: Tensor) -> bool:
+    return tensor.is_floating_point() and tensor.layout == torch.strided and not tensor.is_meta
 
 
 def modes_of(model: nn.Module) -> tuple[bool, ...]:

@@ -48,6 +48,7 @@ class Training:
         every: int | None,
     ) -> None:
         self.monitor, self.loss, self.steps = Monitor(model, every), loss, steps
+        self.monitor.probe.repeats_any_step = True  # the one that makes a nan stops before its update
         self._model, self._batches, self._optimizer = model, batches, optimizer
         self.is_done, self.note = False, ""
 
