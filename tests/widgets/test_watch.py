@@ -713,6 +713,17 @@ class Branches(nn.Module):
         return x + self.last(torch.cat([self.left(h), self.right(h)], dim=1))
 
 
+class Residual(nn.Module):
+    def __init__(self, blocks):
+        super().__init__()
+        self.blocks = nn.ModuleList(nn.Linear(2, 2) for _ in range(blocks))
+
+    def forward(self, x):
+        for block in self.blocks:
+            x = (x + block(x)).relu()
+        return x
+
+
 def shown_of(model, every=1):
     batch = moons()
     run = watch(model, CROSS_ENTROPY, batch, SGD(model.parameters()), steps=3, every=every)
@@ -731,6 +742,15 @@ def test_the_network_has_its_skips_and_branches():
     lanes = {link["text"]: link["lane"] for link in panel["links"]}
     assert lanes["a → twice"] == lanes["twice → right"] == 0 and lanes["input → output"] == 2
     assert run.picture().count(">input<") == run.picture().count(">output<") == 1
+
+
+def test_each_block_of_a_long_residual_chain_is_bridged_once():
+    seed()
+    _, panel = shown_of(Residual(20))
+    names = ["input", *(f"blocks.{i}" for i in range(20)), "output"]
+    bridged = {f"{before} → {after}" for before, after in zip(names, names[2:], strict=False)}
+    assert {link["text"] for link in panel["links"]} == bridged
+    assert {link["lane"] for link in panel["links"]} == {0, 1} and all(panel["chained"])
 
 
 def test_a_chain_has_no_brackets_and_a_module_that_runs_after_a_later_one_leads_back():

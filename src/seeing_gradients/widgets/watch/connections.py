@@ -1,7 +1,9 @@
 """Which rows of the picture get what others return: the chain of the modules, and what leads past it.
 
 A skip connection is no module, and neither is an addition in somebody's `forward`. So the model's copy is recorded
-once, and in the Record every path from one row to another that meets no third one is a `Link`.
+once, and in the Record every path from one row to another that meets no third one is a `Link`. Where several paths have
+been joined, e.g. by an addition, and the sum has entered a row, the sum is from then on taken as what its last row
+returns: in a chain of residual blocks each block is bridged once, not by every block before it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -57,6 +59,7 @@ def connections(record: Record, probe: Probe, rows: Sequence[Row]) -> Connection
     row_of = {probe.modules[i].path: number for number, row in enumerate(rows) for i in row.modules}
     numbers = [_row(node.kind, [scope.path for scope in node.module], row_of) for node in record.nodes]
     inputs = set(record.inputs.values())
+    # Nodes that pass on one and the same sum share one set.
     sources: list[set[int]] = [{INPUT} if node.id in inputs else set() for node in record.nodes]
     pairs: set[tuple[int, int]] = set()
     entering: dict[int, list[int]] = {}
@@ -64,11 +67,15 @@ def connections(record: Record, probe: Probe, rows: Sequence[Row]) -> Connection
         entering.setdefault(edge.dst, []).append(edge.src)
     for node in record.nodes:
         own = numbers[node.id]
-        for source in entering.get(node.id, ()):
-            sources[node.id] |= sources[source]
-        if own is not None:
-            pairs |= {(source, own) for source in sources[node.id] if source != own}
-            sources[node.id] = {own}
+        joined = list({id(sources[i]): sources[i] for i in entering.get(node.id, ())}.values())
+        if own is None:
+            if joined:
+                sources[node.id] = joined[0] if len(joined) == 1 else set().union(*joined)
+            continue
+        sources[node.id] = {own}
+        for each in joined:
+            pairs |= {(source, own) for source in each if source != own}
+            each.intersection_update({max(each, default=own)})
     last = len(rows)
     pairs |= {(source, last) for source in sources[-1]} if sources else set()
     chained = tuple((number, number + 1) in pairs for number in range(INPUT, last))
