@@ -111,9 +111,15 @@ class AnonymousStore(Store):
         return {(self._names.id_of(key[0]), key[1], key[2]): decision for key, decision in decisions}
 
     def decide(
-        self, student: str, assignment: str, exercise: str, points: float, comment: str, in_gradebook: bool = False
+        self,
+        student: str,
+        assignment: str,
+        exercise: str,
+        points: float | None,
+        comment: str,
+        in_gradebook: bool = False,
     ) -> bool:
-        """Note the points that a person gave to the student with an id."""
+        """Note what a person decided about an answer of the student with an id."""
         return super().decide(self._names.student_of(student), assignment, exercise, points, comment, in_gradebook)
 
     def set_in_gradebook(self, student: str, assignment: str, exercise: str) -> None:

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash cf068e0ed5e460fa. Change those, not this file.
+// Built by "make js" from sources with the hash 53eaf57e455d915d. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -1252,7 +1252,7 @@ function createNudge(view) {
   };
   const show = () => {
     const { nudge, fresh } = view.shown.state;
-    button.disabled = !fresh && bar.hidden;
+    button.disabled = !fresh && bar.hidden === true;
     bar.classList.toggle("sg-nudge-apart", Boolean(nudge?.parts));
     setText(sentence, nudge?.sentence ?? "");
     setText(verdict, nudge?.verdict ?? "");
@@ -2135,6 +2135,7 @@ function cornerPosition(corner, size, box) {
 
 // explore/page/minimap.js
 var MARGIN = 8;
+var NARROW = 480;
 var SETTLE_DELAY2 = 200;
 function createMinimap(view, box, window) {
   const map = addHtml(view.elements.stage, "div", "sg-minimap");
@@ -2168,6 +2169,9 @@ function createMinimap(view, box, window) {
     const [x, y] = cornerPosition(corner, size, room);
     map.style.left = `${box.offsetLeft + x + MARGIN}px`;
     map.style.top = `${box.offsetTop + y + MARGIN}px`;
+    const area = [x, y, x + size.width, y + size.height];
+    const isInTheWay = room.width < NARROW && nodes.some((node) => overlaps(node, area));
+    map.style.visibility = isInTheWay ? "hidden" : "";
   };
   const update = () => {
     const { scene } = view.shown;

@@ -11,6 +11,7 @@ import { cornerPosition, freestCorner, markedPart, minimapMarks, minimapSize } f
 /** @import { Size } from "./zoom-math" */
 
 const MARGIN = 8; // px between the minimap and the edges of the box
+const NARROW = 480; // px: in a box narrower than this nothing is shown that would hide a node
 const SETTLE_DELAY = 200; // ms without a movement, after which it moves out of the way of nodes
 
 /**
@@ -59,6 +60,10 @@ export function createMinimap(view, box, window) {
     const [x, y] = cornerPosition(corner, size, room);
     map.style.left = `${box.offsetLeft + x + MARGIN}px`;
     map.style.top = `${box.offsetTop + y + MARGIN}px`;
+    /** @type {Box} */
+    const area = [x, y, x + size.width, y + size.height];
+    const isInTheWay = room.width < NARROW && nodes.some((node) => overlaps(node, area));
+    map.style.visibility = isInTheWay ? "hidden" : "";
   };
   /** Show what is in sight now. */
   const update = () => {

@@ -82,7 +82,7 @@ export function createNudge(view) {
   };
   const show = () => {
     const { nudge, fresh } = view.shown.state;
-    button.disabled = !fresh && bar.hidden; // f failed here: there is nothing to compare a nudge with
+    button.disabled = !fresh && bar.hidden === true; // f failed here: there is nothing to compare a nudge with
     bar.classList.toggle("sg-nudge-apart", Boolean(nudge?.parts));
     setText(sentence, nudge?.sentence ?? "");
     setText(verdict, nudge?.verdict ?? "");
