@@ -111,16 +111,10 @@ class AnonymousStore(Store):
         return {(self._names.id_of(key[0]), key[1], key[2]): decision for key, decision in decisions}
 
     def decide(
-        self,
-        student: str,
-        assignment: str,
-        exercise: str,
-        points: float | None,
-        comment: str,
-        in_gradebook: bool = False,
+        self, student: str, assignment: str, exercise: str, decision: Decision, in_gradebook: bool = False
     ) -> bool:
         """Note what a person decided about an answer of the student with an id."""
-        return super().decide(self._names.student_of(student), assignment, exercise, points, comment, in_gradebook)
+        return super().decide(self._names.student_of(student), assignment, exercise, decision, in_gradebook)
 
     def set_in_gradebook(self, student: str, assignment: str, exercise: str) -> None:
         """Note that the gradebook without names has a decision."""

@@ -19,7 +19,7 @@ from seeing_gradients.language import message
 from . import anonymous, grade, sanitize
 from .anonymous import Pseudonyms
 from .course import load
-from .results import open_graded
+from .results import Decision, open_graded
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         with open_graded(options.out) as store:
             names = Pseudonyms(options.submitted.absolute().parent / anonymous.FILE)
             student, comment = names.student_of(sanitize.key(options.student.strip())), sanitize.clean(options.comment)
-            if not store.decide(student, assignment.name, task.exercise, options.points, comment):
+            if not store.decide(student, assignment.name, task.exercise, Decision(options.points, comment)):
                 raise ValueError(message("classroom.decide_unknown", student=student, assignment=assignment.name))
             return grade.report(options, course, store)
     except Timeout:

@@ -317,7 +317,7 @@ def exchange_decisions(options: argparse.Namespace, course: Course, store: Store
                         if comment:
                             comment.manual_comment = None
                     elif entered != Decision(None, "") and key not in newer and known.get(key) != entered:
-                        store.decide(*key, entered.points, entered.comment, in_gradebook=True)
+                        store.decide(*key, entered, in_gradebook=True)
         gradebook.db.commit()
 
 

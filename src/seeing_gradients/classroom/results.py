@@ -147,26 +147,20 @@ class Store:
         return self._connection.execute(query, (*key, int(self._fact("pass")))).fetchone() is None
 
     def decide(
-        self,
-        student: str,
-        assignment: str,
-        exercise: str,
-        points: float | None,
-        comment: str,
-        in_gradebook: bool = False,
+        self, student: str, assignment: str, exercise: str, decision: Decision, in_gradebook: bool = False
     ) -> bool:
         """Note what a person decided about an answer; return whether there is such a submission, graded.
 
         Args:
             student, assignment, exercise: str.
-            points: float, or None for a comment alone.
-            comment: str, for the feedback; may be "".
+            decision: Decision.
             in_gradebook: bool, whether nbgrader's gradebook has it already.
         """
         query = "SELECT digest FROM handed_in JOIN graded USING (student, assignment, digest) WHERE student = ? AND assignment = ?"
         row = self._connection.execute(query, (student, assignment)).fetchone()
         if row is not None:
-            values = (student, assignment, exercise, row[0], points, comment, self.book if in_gradebook else 0)
+            book = self.book if in_gradebook else 0
+            values = (student, assignment, exercise, row[0], decision.points, decision.comment, book)
             self._connection.execute("INSERT OR REPLACE INTO decided VALUES (?, ?, ?, ?, ?, ?, ?)", values)
         return row is not None
 
