@@ -96,7 +96,7 @@ def test_the_slider_moves_from_one_measured_step_to_the_next(notebook):
 
 def test_a_click_on_the_loss_goes_to_its_step(notebook):
     widget = find(notebook, 0)
-    box = widget.locator(".sg-loss").first.bounding_box()
+    box = widget.locator(".sg-loss-box").first.bounding_box()
     notebook.page.mouse.click(box["x"] + box["width"] * 30 / 59, box["y"] + 20)
     assert step_of(widget) == 30
 

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 2e01bdbd77786fc3. Change those, not this file.
+// Built by "make js" from sources with the hash 0265ae4daa2c87b6. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -293,7 +293,7 @@ function createPanel(spec, actions) {
   time.addEventListener("click", (event) => {
     const box = (
       /** @type {HTMLElement} */
-      event.target.closest(".sg-track, .sg-loss")
+      event.target.closest(".sg-track, .sg-loss-box")
     );
     if (!box || !panel) return;
     const { left, width } = box.getBoundingClientRect();
@@ -454,7 +454,7 @@ function createLoss(labels) {
   });
   const number = createHtml("output", { class: "sg-number sg-loss-number" });
   const ticks = createHtml("div", { class: "sg-ticks", "aria-hidden": "true" });
-  const box = createHtml("div", { class: "sg-loss" }, curve, ticks);
+  const box = createHtml("div", { class: "sg-loss-box" }, curve, ticks);
   return {
     parts: [createHtml("strong", { class: "sg-name" }, labels.loss), number, box],
     number,

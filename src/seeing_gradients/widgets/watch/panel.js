@@ -53,7 +53,7 @@ export function createPanel(spec, actions) {
   slider.input.addEventListener("input", () => actions.goTo(slider.input.valueAsNumber));
   slider.input.addEventListener("keydown", (event) => moveByKey(event));
   time.addEventListener("click", (event) => {
-    const box = /** @type {HTMLElement} */ (event.target).closest(".sg-track, .sg-loss");
+    const box = /** @type {HTMLElement} */ (event.target).closest(".sg-track, .sg-loss-box");
     if (!box || !panel) return;
     const { left, width } = box.getBoundingClientRect();
     actions.goTo(panel.steps[nearestIndex(panel.shares, ((event.clientX - left) / width) * BOX_WIDTH)]);
@@ -235,7 +235,7 @@ function createLoss(labels) {
   });
   const number = createHtml("output", { class: "sg-number sg-loss-number" });
   const ticks = createHtml("div", { class: "sg-ticks", "aria-hidden": "true" });
-  const box = createHtml("div", { class: "sg-loss" }, curve, ticks);
+  const box = createHtml("div", { class: "sg-loss-box" }, curve, ticks);
   return {
     parts: [createHtml("strong", { class: "sg-name" }, labels.loss), number, box],
     number,
