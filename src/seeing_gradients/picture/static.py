@@ -98,7 +98,7 @@ def draw(
     plan = fitting_scene(drawn, direction, height=height_limit(shown))
     chips = saved_chips(shown, plan) if saved else None
     words = {**texts(drawn, plan), "failed": shown.failed, "saved_tensors": chips}
-    has_raised = _has_raised(shown)
+    has_raised = shown.has_raised
     captions = [
         (note.text, theme.BAD if has_raised and note is shown.notes[-1] else theme.MUTED) for note in shown.notes
     ]
@@ -130,7 +130,7 @@ def _recorded_and_folded(
     # `fold` opens a module that would be part of a cycle. And a value that f never received may leave a module, as the
     # transposed weights do that autograd.grad uses for a gradient penalty.
     is_unknown = any(node.inside is not None and None in node.values for node in shown.nodes)
-    if _has_raised(shown) or not (shown.opened or is_unknown):
+    if shown.has_raised or not (shown.opened or is_unknown):
         return shown
     with random_state, restore_buffers(modules):
         return _folded(_recorded(f, args, options), opened, depth, fold)
@@ -144,14 +144,9 @@ def _recorded(f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, A
         raise
     except Exception as error:
         unfinished = getattr(error, "record", None)
-        if not isinstance(unfinished, Record) or not _has_raised(unfinished):
+        if not isinstance(unfinished, Record) or not unfinished.has_raised:
             raise
         return unfinished
-
-
-def _has_raised(whole: Record) -> bool:
-    """Whether an operation of f raised an error; its node is the last."""
-    return whole.failed is not None and whole.nodes[whole.failed].kind == "failed"
 
 
 def _folded(whole: Record, opened: str | Iterable[str], depth: int, fold: Fold) -> Record:
@@ -160,7 +155,7 @@ def _folded(whole: Record, opened: str | Iterable[str], depth: int, fold: Fold) 
     if opened == ALL:
         return folded(whole, ALL, groups)
     opened = (opened,) if isinstance(opened, str) else tuple(opened)
-    if _has_raised(whole):  # some modules did not run
+    if whole.has_raised:  # some modules did not run
         opened = (*(key for key in opened if key in groups.groups), *groups.chains[-1])
     unknown = [key for key in opened if not (key in groups.groups or is_loop_key(key) or is_bundle_key(key))]
     if unknown:

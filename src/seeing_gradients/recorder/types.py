@@ -512,6 +512,11 @@ class Record(_Frozen):
         return summary_of(self)
 
     @property
+    def has_raised(self) -> bool:
+        """Whether an operation of f raised an error, so that there was no backward pass; its node is `failed`."""
+        return self.failed is not None and self.nodes[self.failed].kind == "failed"
+
+    @property
     def saved_bytes(self) -> int:
         """How many bytes of memory saved tensors kept alive for backward, counting shared memory once.
 

@@ -332,7 +332,7 @@ class Explorer(PageWidget):
                     self._forget_prefetched()
             except KeyboardInterrupt:
                 self.problem = Problem(message("explore.interrupted"))
-                self._show({"state": self._failed(change["new"], self.problem)})
+                self._show({"state": self._state_with_problem(change["new"], self.problem)})
 
     # ---- run f and show the result ----
 
@@ -343,7 +343,7 @@ class Explorer(PageWidget):
         self.problem = result.problem
         if result.record is None:
             self._last_run = None
-            return {"state": self._failed(position, result.problem, result.printed)}
+            return {"state": self._state_with_problem(position, result.problem, result.printed)}
         if result.record.complete:
             self.record = result.record
         self._last_run = position, result
@@ -418,7 +418,9 @@ class Explorer(PageWidget):
         }
         return cast(protocol.State, state)
 
-    def _failed(self, position: Sequence[float], problem: Problem | None, printed: str = "") -> protocol.State:
+    def _state_with_problem(
+        self, position: Sequence[float], problem: Problem | None, printed: str = ""
+    ) -> protocol.State:
         """The state with a problem and the last good numbers, marked as those of another call."""
         shown = self._saved_tensors.choice["on"]
         last = {name: value for name, value in self.state.items() if shown or name not in STATE_KEYS}

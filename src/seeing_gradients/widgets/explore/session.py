@@ -201,7 +201,7 @@ class RunSession:
                 raise
             except BaseException as error:  # noqa: BLE001 - the widget shows every error of f, even SystemExit
                 record = _unfinished(error)
-                if record is None or record.failed is None or record.nodes[record.failed].kind == "failed":
+                if record is None or record.failed is None or record.has_raised:
                     record, problem = None, problems.of_exception(f, error)
                 else:
                     problem = problems.of_failed_backward(record, error)
