@@ -14,6 +14,7 @@ from pathlib import Path
 LANGUAGES = ("en", "zh")
 _CATALOGUE = Path(__file__).parent / "messages"
 _COMMENT = re.compile(r"# ([^|\n]+?) \| ([^|\n]*[\u4e00-\u9fff][^|\n]*)$", re.MULTILINE)  # English | Chinese
+_LONGEST = 60  # characters of a value in a message
 _language = "en"
 
 
@@ -106,6 +107,15 @@ def joined(sentences: Iterable[str]) -> str:
         sentences: in the language in use; empty ones are left out.
     """
     return re.sub(r"(?<=[。！？]) ", "", " ".join(filter(None, sentences)))
+
+
+def abridged(value: object) -> str:
+    """Return what Python shows for a value that a message names, its first 60 characters; its type if it cannot be shown."""
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 - an int with too many digits, lists nested too deep, or a learner's own class
+        text = type(value).__name__
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def has(key: str, /) -> bool:

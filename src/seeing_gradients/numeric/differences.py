@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seeing_gradients.language import message
+from seeing_gradients.language import abridged, message
 from seeing_gradients.runtime import repeat_random_state, signature_of
 
 from .evaluate import float64, fresh, is_differentiable, is_number, value_of
@@ -67,7 +67,7 @@ def numerical_grad(f: Callable[..., Any], *args: Any, eps: float | None = None, 
         Exception: whatever f raises.
     """
     if eps is not None and not (is_number(eps) and 0 < eps < math.inf):
-        raise ValueError(message("numeric.bad_step", received=repr(eps)))
+        raise ValueError(message("numeric.bad_step", received=abridged(eps)))
     arguments = dict(zip(signature_of(f).positional_names(len(args)), args, strict=True)) | kwargs
     random_state = repeat_random_state()
     grads = {

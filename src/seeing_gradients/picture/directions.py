@@ -2,7 +2,7 @@
 
 from typing import Any, Literal, TypeAlias, cast, get_args
 
-from seeing_gradients.language import message
+from seeing_gradients.language import abridged, message
 
 FixedDirection: TypeAlias = Literal["right", "down"]
 Direction: TypeAlias = Literal["auto", "right", "down"]
@@ -15,5 +15,5 @@ def check_direction(value: Any) -> Direction:
         ValueError: it is not.
     """
     if value not in get_args(Direction):
-        raise ValueError(message("draw.direction", received=repr(value)))
+        raise ValueError(message("draw.direction", received=abridged(value)))
     return cast(Direction, value)

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from seeing_gradients.language import message
+from seeing_gradients.language import abridged, message
 from seeing_gradients.recorder import Node, Record, Scope
 
 from .labels import symbol
@@ -186,7 +186,7 @@ def tree_key(record: Record) -> Hashable:
 def check_fold(fold: object) -> None:
     """Raise a ValueError unless `fold` is "auto", True or False."""
     if not isinstance(fold, bool) and fold != "auto":
-        raise ValueError(message("draw.fold", received=repr(fold)))
+        raise ValueError(message("draw.fold", received=abridged(fold)))
 
 
 def is_loop_key(key: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from seeing_gradients.language import abridged
 from seeing_gradients.runtime import signature_of
 
 from .errors import ArgumentError
@@ -41,7 +42,7 @@ def as_leaf(argument: Any) -> Any:
         return torch.tensor(argument, dtype=dtype, requires_grad=True)
     except (ValueError, OverflowError) as error:  # rows of unequal length, or an int too large for a float
         key = "record.bad_list" if is_list else "record.bad_number"
-        raise ArgumentError(key, received=_short(argument), reason=str(error)) from error
+        raise ArgumentError(key, received=abridged(argument), reason=str(error)) from error
 
 
 def is_too_deep(items: list[Any]) -> bool:
@@ -80,9 +81,9 @@ def check_limits(max_ops: Any, max_seconds: Any, backwards: Any) -> None:
         ArgumentError: one of them is anything else.
     """
     if not isinstance(max_ops, int) or isinstance(max_ops, bool) or max_ops < 1:
-        raise ArgumentError("record.max_ops", received=_short(max_ops))
+        raise ArgumentError("record.max_ops", received=abridged(max_ops))
     if max_seconds is not None and not (_is_real(max_seconds) and 0 < max_seconds <= _LONGEST):
-        raise ArgumentError("record.max_seconds", received=_short(max_seconds), most=_LONGEST)
+        raise ArgumentError("record.max_seconds", received=abridged(max_seconds), most=_LONGEST)
     if backwards not in range(1, 10):
         raise ArgumentError("record.backwards", received=backwards)
 
@@ -132,7 +133,7 @@ def sized_inputs(
         dtypes = floats[0].dtype if floats else torch.get_default_dtype()
     types = [dtypes] * len(shapes) if isinstance(dtypes, torch.dtype) else list(dtypes)
     if len(types) != len(shapes) or not all(isinstance(dtype, torch.dtype) for dtype in types):
-        raise ArgumentError("record.dtypes", received=_short(dtypes), count=len(shapes))
+        raise ArgumentError("record.dtypes", received=abridged(dtypes), count=len(shapes))
     generator, device = torch.Generator().manual_seed(0), parameters[0].device if parameters else None
     needs_grad = not any(p.requires_grad for p in parameters)
     made = [torch.rand(shape, generator=generator, device="cpu", dtype=torch.float32) for shape in shapes]
@@ -146,7 +147,7 @@ def _shapes(input_size: Any) -> list[tuple[int, ...]]:
         return [tuple(sizes)]
     if sizes and all(isinstance(size, list | tuple) and all(map(_is_size, size)) for size in sizes):
         return [tuple(size) for size in sizes]
-    raise ArgumentError("record.input_size", received=_short(input_size))
+    raise ArgumentError("record.input_size", received=abridged(input_size))
 
 
 def _is_size(size: object) -> bool:
@@ -170,11 +171,3 @@ def argument_names(f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> li
     if unknown and not signature.takes_any_name:
         raise ArgumentError("record.unknown_argument", name=unknown[0], allowed=", ".join(signature.names) or "-")
     return [*signature.positional_names(len(args)), *kwargs]
-
-
-def _short(value: object) -> str:
-    try:
-        text = repr(value)
-    except Exception:  # noqa: BLE001 - an int with too many digits, or an error in a learner's class
-        text = type(value).__name__
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from seeing_gradients.language import message
+from seeing_gradients.language import abridged, message
 
 from . import lessons
 from .spec import Exercise, Prediction
@@ -77,5 +77,5 @@ def _item(group: str, message_key: str, id: str) -> Any:
     searched = [lesson] if lesson in lesson_numbers() else lesson_numbers()
     items = {item.id: item for number in searched for item in _lesson_items(number, group)}
     if not isinstance(id, str) or id not in items:
-        raise ValueError(message(message_key, received=repr(id), ids=", ".join(items)))
+        raise ValueError(message(message_key, received=abridged(id), ids=", ".join(items)))
     return items[id]

@@ -9,7 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from seeing_gradients.course import progress
-from seeing_gradients.language import html_language, localize_comments, message
+from seeing_gradients.language import abridged, html_language, localize_comments, message
 from seeing_gradients.picture import theme
 
 from .catalogue import all_exercises, prediction
@@ -187,7 +187,7 @@ def hint(id: str | Personal, step: int | None = None) -> Hint:
     if step is None:
         step = min(progress.seen_hints(spec.id) + 1, len(hints))
     if step not in range(1, len(hints) + 1) or isinstance(step, bool):
-        raise ValueError(message("exercises.bad_step", received=repr(step)))
+        raise ValueError(message("exercises.bad_step", received=abridged(step)))
     notice = progress.hinted(spec.id, step)
     last = step == len(hints)
     more = message("exercises.last_hint") if last else message("exercises.next_hint", id=as_typed(id), step=step + 1)

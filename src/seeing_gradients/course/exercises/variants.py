@@ -14,7 +14,7 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-from seeing_gradients.language import message
+from seeing_gradients.language import abridged, message
 
 from .catalogue import exercise
 from .spec import Exercise, Variants
@@ -92,7 +92,7 @@ def personal(id: str, student: str = "", course: str = "") -> Personal:
     name = student.strip() if isinstance(student, str) else ""
     name = name or os.environ.get("JUPYTERHUB_USER", "").strip()
     if not name:
-        raise ValueError(message("exercises.no_student", received=repr(student)))
+        raise ValueError(message("exercises.no_student", received=abridged(student)))
     return Personal(variant(spec, student_key(course, name, spec.id)), name)
 
 

@@ -11,8 +11,10 @@ from typing import Any
 
 import torch
 
-from seeing_gradients.language import message
+from seeing_gradients.language import abridged, message
 from seeing_gradients.picture.charts import Axis
+
+from ..slider_ranges import default_range, default_step, fits_slider
 
 _LR_SPAN = 25  # the learning-rate slider reaches from lr / 25 to lr * 25
 
@@ -72,18 +74,21 @@ def setup(f: Callable[..., Any], inputs: Mapping[str, Any], lr: Any, start: Any)
     numbers = {name: value for name, value in inputs.items() if _is_number(value)}
     if len(ranges) != 2 and (len(ranges) != 1 or numbers):
         raise ValueError(message("descend.two_axes", count=len(ranges), names=", ".join(ranges) or "-"))
-    if not _is_number(lr) or not 0 < lr < math.inf:
-        raise ValueError(message("descend.bad_lr", received=repr(lr)))
+    for name, value in numbers.items():
+        if not fits_slider(value):
+            raise ValueError(message("descend.bad_number", name=name, received=abridged(value)))
+    if not _is_number(lr) or not (0 < lr and fits_slider(lr)):
+        raise ValueError(message("descend.bad_lr", received=abridged(lr)))
     lows_highs = [_check_range(name, value) for name, value in ranges.items()]
     values = _check_start(list(ranges), lows_highs, start)
     axes = tuple(
-        Range(name, low, high, _round_step((high - low) / 100), value)
+        Range(name, low, high, default_step(low, high), value)
         for name, (low, high), value in zip(ranges, lows_highs, values, strict=True)
     )
     rest = {name: value for name, value in inputs.items() if name not in ranges and name not in numbers}
     for name, value in rest.items():
         _check_list(name, value)
-    sliders = tuple(default_range(name, float(value)) for name, value in numbers.items())
+    sliders = tuple(Range(name, *default_range(value), float(value)) for name, value in numbers.items())
     return Setup(axes, sliders, Range("lr", lr / _LR_SPAN, lr * _LR_SPAN, 0.0, float(lr)), rest)
 
 
@@ -108,11 +113,11 @@ def _check_list(name: str, value: Any) -> None:
 
 def _check_range(name: str, value: tuple[Any, ...]) -> tuple[float, float]:
     if len(value) != 2 or not all(map(_is_number, value)):
-        raise TypeError(message("descend.bad_range", name=name, received=repr(value)))
-    low, high = map(float, value)
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
-        raise ValueError(message("descend.bad_range", name=name, received=repr(value)))
-    return low, high
+        raise TypeError(message("descend.bad_range", name=name, received=abridged(value)))
+    low, high = value
+    if not (fits_slider(low) and fits_slider(high) and float(low) < float(high)):
+        raise ValueError(message("descend.bad_range", name=name, received=abridged(value)))
+    return float(low), float(high)
 
 
 def _check_start(names: Sequence[str], lows_highs: Sequence[tuple[float, float]], start: Any) -> list[float]:
@@ -123,28 +128,11 @@ def _check_start(names: Sequence[str], lows_highs: Sequence[tuple[float, float]]
         ]
     pair = list(start) if isinstance(start, (tuple, list)) else [start]
     if len(pair) != len(names) or not all(map(_is_number, pair)):
-        raise ValueError(message("descend.bad_start", received=repr(start)))
+        raise ValueError(message("descend.bad_start", received=abridged(start)))
     for name, value, (low, high) in zip(names, pair, lows_highs, strict=True):
         if not low <= value <= high:
-            raise ValueError(message("descend.start_outside", name=name, received=value, low=low, high=high))
+            raise ValueError(message("descend.start_outside", name=name, received=abridged(value), low=low, high=high))
     return [float(value) for value in pair]
-
-
-def default_range(name: str, value: float) -> Range:
-    """Return the slider around a number: 5 to either side, or from 0 to twice a number beyond 5 or -5.
-
-    Args:
-        name: of the argument.
-        value: the number, at which the slider begins.
-    """
-    span = max(5.0, abs(value))
-    return Range(name, value - span, value + span, _round_step(span / 100), value)
-
-
-def _round_step(size: float) -> float:
-    """The largest of the numbers ..., 0.1, 0.2, 0.5, 1, 2, 5, ... that is not above `size`."""
-    power = 10.0 ** math.floor(math.log10(size) + 1e-9)
-    return max(factor * power for factor in (1, 2, 5) if factor * power <= size * (1 + 1e-9))
 
 
 def _rounded(value: float, size: float) -> float:

@@ -1,6 +1,6 @@
 """The loss as `descend` draws it: its curve over one input, or its contour lines over two, in the picture's pixels.
 
-`Curve(f, axis, fixed, name)` evaluates f along the axis. `contours(f, frame, fixed)` evaluates it on a grid, with
+`LossCurve(f, axis, fixed, name)` evaluates f along the axis. `contours(f, frame, fixed)` evaluates it on a grid, with
 `torch.func.vmap` if f allows. Where f fails or is not finite, there is a gap.
 """
 
@@ -32,7 +32,7 @@ _QUICK, _MORE_TRIALS = 0.05, 2  # seconds of an f whose duration is measured mor
 Grid: TypeAlias = tuple[np.ndarray, np.ndarray | None]
 
 
-class Curve:
+class LossCurve:
     """The loss over one input.
 
     Attributes:

@@ -20,7 +20,7 @@ from seeing_gradients.picture.labels import number
 from seeing_gradients.picture.shapes import Shape, Style, tidy
 
 from .descent_steps import DescentPath, Step
-from .loss_sampling import Curve
+from .loss_sampling import LossCurve
 
 LOSS_BY_STEP_SIZE = (220, 48)  # pixels, of the curve of the loss over the steps
 LEFT, TOP, RIGHT, BOTTOM = 48, 14, 14, 44  # pixels around the frame, for the numbers and names of the axes
@@ -34,7 +34,7 @@ def view(
     start: Sequence[float],
     lr: float,
     name: str,
-    curve: Curve | None = None,
+    curve: LossCurve | None = None,
     contour_labels: Sequence[Shape] = (),
 ) -> dict[str, Any]:
     """Return the picture of a descent as plain data for the page.
@@ -71,7 +71,7 @@ def view(
     return shown
 
 
-def _height(path: DescentPath, curve: Curve) -> float:
+def _height(path: DescentPath, curve: LossCurve) -> float:
     """The loss at the start, clamped to the vertical axis; the low end of the axis if there is no finite loss."""
     loss = path.steps[0].loss if path.steps else math.nan
     return curve.axis.clamp(loss) if math.isfinite(loss) else curve.axis.low
@@ -127,7 +127,7 @@ def _remark(last: Step, frame: Frame, names: Sequence[str]) -> str:
     return ""
 
 
-def _marks(steps: Sequence[Step], start: Shape, frame: Frame, curve: Curve | None) -> list[Shape]:
+def _marks(steps: Sequence[Step], start: Shape, frame: Frame, curve: LossCurve | None) -> list[Shape]:
     """The `marks` of the view, without shapes that have no path data."""
     points = [point for point in (_pixel(step, frame) for step in steps) if np.isfinite(point).all()]
     inside = [point for point in points if _is_inside(point, frame)]
@@ -170,7 +170,7 @@ def _rounded(point: Sequence[float] | np.ndarray) -> list[float]:
     return [round(float(value), 2) for value in point]
 
 
-def _next_step(last: Step, point: np.ndarray, frame: Frame, curve: Curve | None) -> list[Shape]:
+def _next_step(last: Step, point: np.ndarray, frame: Frame, curve: LossCurve | None) -> list[Shape]:
     """The next step: a dashed line to it, and its position unless that is outside the frame."""
     if not last.is_finite or not _is_inside(point, frame):
         return []

@@ -19,7 +19,7 @@ from seeing_gradients.widgets.page_widget import PageWidget, silent
 
 from .arguments import Setup, setup
 from .descent_steps import DescentPath, descent_steps
-from .loss_sampling import Curve, contours
+from .loss_sampling import LossCurve, contours
 from .picture import BOTTOM, LEFT, LOSS_BY_STEP_SIZE, RIGHT, TOP, field_shapes, frame_shapes, paint, view
 
 MAX_STEPS = 500
@@ -84,7 +84,7 @@ class Descent(PageWidget):
         self._name = getattr(f, "__name__", type(f).__name__)
         self._name = "f" if self._name == "<lambda>" else self._name
         across, *more = arguments.axes
-        self._curve = None if more else Curve(f, across, self._fixed({}), self._name)
+        self._curve = None if more else LossCurve(f, across, self._fixed({}), self._name)
         self._frame = Frame((across, self._curve.axis), 400, 320) if self._curve else Frame.of((across, more[0]))
         self.path, self._path_state = DescentPath(()), None
         self._contour_labels: list[Shape] = []

@@ -4,7 +4,6 @@
 """
 
 import inspect
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
@@ -12,12 +11,14 @@ from typing import Any, Literal
 
 import torch
 
-from seeing_gradients.language import message
+from seeing_gradients.language import abridged, message
 from seeing_gradients.recorder import is_too_deep
 from seeing_gradients.runtime import parameters_of
 
+from ..slider_ranges import default_range, default_step, fits_slider, round_number, without_noise
+
 _MOST_SLIDERS = 64
-_STEPS = 100  # a slider has at least about so many positions
+_MOST_POSITIONS = 1e15  # of a slider; a float tells hardly more positions of a range apart
 _LEAST_V_RANGE = 5.0  # how far the sliders of v reach at least,
 _SMALL_V = 0.1  # unless all its numbers are smaller than this
 
@@ -70,10 +71,12 @@ class Control:
         """
         flat = _flat(value.tolist() if isinstance(value, torch.Tensor) else value)
         if len(flat) != len(self.start) or not all(_is_number(x) or isinstance(x, bool) for x in flat):
-            expected = _short(self.position(list(self.start))) if self.kind != "fixed" else "-"
-            raise ValueError(message("explore.bad_position", name=self.name, received=_short(value), example=expected))
-        if not all(_is_finite(x) for x in flat):
-            raise ValueError(message("explore.not_finite", name=self.name, received=_short(value)))
+            expected = abridged(self.position(list(self.start))) if self.kind != "fixed" else "-"
+            raise ValueError(
+                message("explore.bad_position", name=self.name, received=abridged(value), example=expected)
+            )
+        if not all(map(fits_slider, flat)):
+            raise ValueError(message("explore.not_finite", name=self.name, received=abridged(value)))
         clamped = [min(max(float(x), self.low), self.high) for x in flat]
         return [round(x) for x in clamped] if self.kind in ("integer", "switch") else clamped
 
@@ -90,7 +93,7 @@ def read_controls(f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[st
         ValueError: a range is empty, a step is not positive, a list is empty or too long.
     """
     if not callable(f):
-        raise TypeError(message("explore.not_callable", received=_short(f)))
+        raise TypeError(message("explore.not_callable", received=abridged(f)))
     parameters, any_name = _parameters(f, len(args))
     if len(args) > len(parameters):
         raise TypeError(message("explore.too_many", received=len(args), allowed=", ".join(parameters) or "-"))
@@ -153,53 +156,43 @@ def _holds_objects(items: list[Any]) -> bool:
 
 def _integer(name: str, numbers: range, default: Any) -> Control:
     if len(numbers) == 0:
-        raise ValueError(message("explore.empty_range", name=name, received=_short(numbers)))
+        raise ValueError(message("explore.empty_range", name=name, received=abridged(numbers)))
     low, high = min(numbers[0], numbers[-1]), max(numbers[0], numbers[-1])
     start = default if isinstance(default, int) and default in numbers else numbers[len(numbers) // 2]
     return Control(name, "integer", (start,), low, high, abs(numbers.step), (name,))
 
 
 def _around(name: str, x: Any) -> Control:
-    if not _is_finite(x):
-        raise ValueError(message("explore.not_finite", name=name, received=_short(x)))
+    if not fits_slider(x):
+        raise ValueError(message("explore.not_finite", name=name, received=abridged(x)))
     low, high, step = default_range(x)
     return Control(name, "number", (float(x),), low, high, step, (name,))
 
 
 def _between(name: str, bounds: tuple[Any, ...], default: Any) -> Control:
-    if len(bounds) not in (2, 3) or not all(_is_number(x) and _is_finite(x) for x in bounds):
-        raise ValueError(message("explore.bad_range", name=name, received=_short(bounds)))
+    if len(bounds) not in (2, 3) or not all(_is_number(x) and fits_slider(x) for x in bounds):
+        raise ValueError(message("explore.bad_range", name=name, received=abridged(bounds)))
     low, high = float(bounds[0]), float(bounds[1])
     if not low < high:
-        raise ValueError(message("explore.empty_range", name=name, received=_short(bounds)))
-    step = float(bounds[2]) if len(bounds) == 3 else _nice((high - low) / _STEPS, up=False)
-    if not 0 < step <= high - low:
-        raise ValueError(message("explore.bad_step", name=name, received=_short(bounds)))
+        raise ValueError(message("explore.empty_range", name=name, received=abridged(bounds)))
+    step = float(bounds[2]) if len(bounds) == 3 else default_step(low, high)
+    if not (high - low) / _MOST_POSITIONS <= step <= high - low:
+        raise ValueError(message("explore.bad_step", name=name, received=abridged(bounds)))
     inside = _is_number(default) and low <= default <= high
     middle = (low + high) / 2 if len(bounds) == 2 else low + step * round((high - low) / 2 / step)
     start = float(default) if inside else middle
-    return Control(name, "number", (_clean(start, step),), low, high, step, (name,))
+    return Control(name, "number", (without_noise(start, step),), low, high, step, (name,))
 
 
 def _vector(name: str, items: list[Any]) -> Control:
     flat = [] if is_too_deep(items) else _flat(items)
     if not flat or len(flat) > _MOST_SLIDERS:
         raise ValueError(message("explore.bad_length", name=name, received=len(flat), most=_MOST_SLIDERS))
-    if not all(_is_number(x) and _is_finite(x) for x in flat):
-        raise TypeError(message("explore.bad_argument", name=name, received=_short(items)))
+    if not all(_is_number(x) and fits_slider(x) for x in flat):
+        raise TypeError(message("explore.bad_argument", name=name, received=abridged(items)))
     form = _indices_in_form(items, iter(range(len(flat))))
     labels = tuple(f"{name}[{', '.join(map(str, index))}]" for index in _indices(items))
     return Control(name, "vector", tuple(map(float, flat)), *_vector_range(flat), labels, form)
-
-
-def default_range(x: float) -> tuple[float, float, float]:
-    """Return (low, high, step) of the slider around a number: 2 -> (-3, 7), 0.02 -> (-0.03, 0.07), 0 -> (-5, 5).
-
-    All three are round numbers.
-    """
-    half = _nice(2.5 * abs(x), up=True) if x else 5.0
-    step = _nice(2 * half / _STEPS, up=False)
-    return _clean(x - half, step / 100), _clean(x + half, step / 100), step
 
 
 def v_range(numbers: Sequence[float]) -> tuple[float, float, float]:
@@ -210,8 +203,8 @@ def v_range(numbers: Sequence[float]) -> tuple[float, float, float]:
     largest = max(map(abs, numbers))
     if 0 < largest < _SMALL_V:
         return _vector_range(numbers)
-    widest = _nice(max(largest, _LEAST_V_RANGE), up=True)
-    return -widest, widest, _step_for([*numbers, 1.0], min(1.0, _nice(widest / 50, up=False)))
+    widest = round_number(max(largest, _LEAST_V_RANGE), up=True)
+    return -widest, widest, _step_for([*numbers, 1.0], min(1.0, round_number(widest / 50, up=False)))
 
 
 def _vector_range(numbers: Sequence[float]) -> tuple[float, float, float]:
@@ -224,20 +217,8 @@ def _step_for(numbers: Iterable[float], step: float) -> float:
     """The first of step, step / 10 and step / 100 that makes every number a position of its slider; else step."""
     for finer in (step, step / 10, step / 100):
         if all(abs(x / finer - round(x / finer)) < 1e-6 for x in map(float, numbers)):
-            return _clean(finer, finer)
+            return without_noise(finer, finer)
     return step
-
-
-def _nice(x: float, up: bool) -> float:
-    """The nearest 1, 2 or 5 times a power of ten that is not below x (up), or not above it."""
-    power = 10.0 ** math.floor(math.log10(x) + 1e-9)
-    fits = [m for m in (1, 2, 5, 10) if (m * power >= x * (1 - 1e-9) if up else m * power <= x * (1 + 1e-9))]
-    return _clean((min(fits) if up else max(fits)) * power, power / 100)
-
-
-def _clean(x: float, step: float) -> float:
-    """x rounded to the digits of the step, without the noise of binary fractions."""
-    return round(x, max(0, 3 - math.floor(math.log10(step))))
 
 
 def _flat(items: Any) -> list[Any]:
@@ -269,18 +250,3 @@ def _indices(items: list[Any], before: tuple[int, ...] = ()) -> Iterator[tuple[i
 
 def _is_number(x: Any) -> bool:
     return isinstance(x, (int, float, Real)) and not isinstance(x, bool)
-
-
-def _is_finite(x: Any) -> bool:
-    try:
-        return math.isfinite(x)
-    except OverflowError:  # an int too large for a float
-        return False
-
-
-def _short(value: Any) -> str:
-    try:
-        text = repr(value)
-    except Exception:  # noqa: BLE001 - nested too deep, an int with too many digits, or an error in a learner's class
-        text = type(value).__name__
-    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -6,7 +6,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from seeing_gradients.language import message
+from seeing_gradients.language import abridged, message
 
 from .protocol import ExtraPlace, Extras
 
@@ -24,7 +24,7 @@ def extra_places(switched_on: Mapping[str, Any], custom_engine: bool) -> Extras:
     """
     for name, value in switched_on.items():
         if not isinstance(value, bool):
-            raise TypeError(message("explore.bad_switch", name=name, received=repr(value)[:60]))
+            raise TypeError(message("explore.bad_switch", name=name, received=abridged(value)))
     for name in ("saved", "cut"):
         if custom_engine and switched_on[name]:
             raise ValueError(message("explore.engine_has_none", name=name))

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import torch
 
-from seeing_gradients.language import message
+from seeing_gradients.language import abridged, message
 from seeing_gradients.picture import svg, theme
 from seeing_gradients.picture.labels import brief, columns, number, wrap
 from seeing_gradients.picture.painting import below
@@ -288,7 +288,7 @@ def _name_and_start(gradient: str | dict[str, Any]) -> tuple[str, Any]:
         return gradient, None
     (name, start), *more = list(gradient.items()) or [(None, None)]
     if more or not isinstance(name, str) or not isinstance(start, list | int | float) or isinstance(start, bool):
-        raise TypeError(message("explore.v_form", received=repr(gradient)[:80]))
+        raise TypeError(message("explore.v_form", received=abridged(gradient)))
     return name, start
 
 

@@ -13,7 +13,7 @@ from typing import Any, cast
 import numpy as np
 import torch
 
-from seeing_gradients.language import joined, message
+from seeing_gradients.language import abridged, joined, message
 from seeing_gradients.picture import theme
 from seeing_gradients.picture.labels import brief, compact, listing, number, room, symbol
 from seeing_gradients.picture.painting import APART
@@ -74,12 +74,12 @@ def choose(controls: Sequence[Control], nudge: Any) -> Choice:
     """
     label, step = nudge if isinstance(nudge, tuple) and len(nudge) == 2 else (nudge, STEP)
     if not isinstance(label, str):
-        raise TypeError(message("nudge.bad_form", received=repr(nudge)[:80]))
+        raise TypeError(message("nudge.bad_form", received=abridged(nudge)))
     movable = nudgeable(controls)
     if label not in movable:
-        raise ValueError(message("nudge.bad_input", received=repr(label)[:80], allowed=", ".join(movable) or "-"))
+        raise ValueError(message("nudge.bad_input", received=abridged(label), allowed=", ".join(movable) or "-"))
     if not _is_step(step):
-        raise ValueError(message("nudge.bad_step", received=repr(step)[:80]))
+        raise ValueError(message("nudge.bad_step", received=abridged(step)))
     return Choice(label, float(step))
 
 

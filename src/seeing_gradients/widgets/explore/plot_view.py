@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import torch
 
-from seeing_gradients.language import counted, message
+from seeing_gradients.language import abridged, counted, message
 from seeing_gradients.picture.charts import Axis
 from seeing_gradients.picture.labels import number
 from seeing_gradients.recorder import CallsBackwardError, Record
@@ -113,9 +113,9 @@ def choose(
         if name not in movable:
             raise ValueError(_refusal(controls, name, movable))
     if isinstance(steps, bool) or not isinstance(steps, int) or not 0 <= steps <= MOST_STEPS:
-        raise ValueError(message("explore.plot_steps", received=repr(steps), most=MOST_STEPS))
+        raise ValueError(message("explore.plot_steps", received=abridged(steps), most=MOST_STEPS))
     if isinstance(lr, bool) or not isinstance(lr, int | float) or not (math.isfinite(lr) and lr > 0):
-        raise ValueError(message("explore.plot_lr", received=repr(lr)))
+        raise ValueError(message("explore.plot_lr", received=abridged(lr)))
     return Choice(names, _log_axes(movable, names, log), bool(derivative), steps, float(lr))
 
 
@@ -360,7 +360,9 @@ def _log_axes(movable: dict[str, MovableInput], names: tuple[str, ...], log: str
     axes = []
     for name in (log,) if isinstance(log, str) else tuple(log):
         if name not in (*names, "output"):
-            raise ValueError(message("explore.plot_log", received=repr(name), allowed=", ".join((*names, "output"))))
+            raise ValueError(
+                message("explore.plot_log", received=abridged(name), allowed=", ".join((*names, "output")))
+            )
         if name in names and not movable[name].control.low > 0:
             control = movable[name].control
             raise ValueError(message("explore.plot_log_range", name=name, low=control.low, high=control.high))

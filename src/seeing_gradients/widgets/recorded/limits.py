@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from seeing_gradients.language import message
+from seeing_gradients.language import abridged, message
 
 from .collector import Collector
 
@@ -40,12 +40,12 @@ class Limits:
         for name in ("positions", "variant_positions"):
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 2):
-                raise ValueError(message("recorded.bad_positions", name=name, received=repr(value)))
+                raise ValueError(message("recorded.bad_positions", name=name, received=abridged(value)))
         if not 0 <= self.share <= 1:
-            raise ValueError(message("recorded.bad_share", received=repr(self.share)))
+            raise ValueError(message("recorded.bad_share", received=abridged(self.share)))
         for part in self.parts:
             if part not in PARTS:
-                raise ValueError(message("recorded.bad_part", received=repr(part), allowed=", ".join(PARTS)))
+                raise ValueError(message("recorded.bad_part", received=abridged(part), allowed=", ".join(PARTS)))
 
     def includes(self, part: Part) -> bool:
         """Return whether these choices are recorded."""

@@ -1,6 +1,5 @@
 """The widget of `secant`: moving the slider of the step, or choosing a precision or kind, makes Python recompute."""
 
-import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -8,11 +7,12 @@ from typing import Any
 import torch
 import traitlets
 
-from seeing_gradients.language import message
+from seeing_gradients.language import abridged, message
 from seeing_gradients.runtime import TimeLimitError, time_limit
 from seeing_gradients.widgets.bundles import load_script, load_style
 from seeing_gradients.widgets.page_widget import PageWidget, silent
 
+from ..slider_ranges import fits_slider
 from .picture import BOTTOM, HIGHEST, LEFT, LOWEST, NOTCHES, RIGHT, TOP, Plots, paint
 from .quotient import KINDS, PRECISIONS
 
@@ -49,12 +49,12 @@ def secant(
     if not callable(f):
         raise TypeError(message("secant.not_callable", received=type(f).__name__))
     for name, number in (("x", x), ("h", h)):
-        if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
-            raise ValueError(message("secant.bad_number", name=name, received=repr(number)))
+        if isinstance(number, bool) or not isinstance(number, int | float) or not fits_slider(number):
+            raise ValueError(message("secant.bad_number", name=name, received=abridged(number)))
     for name, received, allowed in (("precision", precision, PRECISIONS), ("kind", kind, KINDS)):
         if received not in allowed:
             names = ", ".join(map(repr, allowed))
-            raise ValueError(message("secant.unknown", name=name, received=repr(received), allowed=names))
+            raise ValueError(message("secant.unknown", name=name, received=abridged(received), allowed=names))
     return Secant(f, float(x), float(h), precision, kind)
 
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 import torch
 from torch import nn
 
-from seeing_gradients.language import message
+from seeing_gradients.language import abridged, message
 
 from .choices import Choice, read_choices
 from .training import Loss, Training, batches, check_data
@@ -135,7 +135,7 @@ def check_every(every: Any) -> None:
 
 def _check_count(name: str, count: Any, most: int) -> None:
     if not isinstance(count, int) or isinstance(count, bool):
-        raise TypeError(message("watch.bad_count", name=name, received=repr(count), most=most))
+        raise TypeError(message("watch.bad_count", name=name, received=abridged(count), most=most))
     if not 1 <= count <= most:
         raise ValueError(message("watch.bad_count", name=name, received=count, most=most))
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from seeing_gradients.language import message
+from seeing_gradients.language import abridged, message
 from seeing_gradients.runtime import parameters_of
 
 from .training import is_finite_number
@@ -64,7 +64,7 @@ class Choice:
         if self.kind == "switch":
             return float(bool(value))
         if not is_finite_number(value):
-            raise ValueError(message("watch.no_number", name=self.name, received=repr(value)))
+            raise ValueError(message("watch.no_number", name=self.name, received=abridged(value)))
         clamped = min(max(float(value), self.low), self.high)
         return round(clamped) if self.kind == "integer" else clamped
 
@@ -153,15 +153,15 @@ def _choice(name: str, value: Any, receiver: Literal["model", "optimizer"], defa
         return _range(name, value, receiver, default)
     if isinstance(value, (int, float)) and is_finite_number(value) and value > 0:
         return _around(name, value, receiver)
-    raise TypeError(message("watch.bad_choice", name=name, received=repr(value)))
+    raise TypeError(message("watch.bad_choice", name=name, received=abridged(value)))
 
 
 def _range(name: str, value: tuple[Any, ...], receiver: Literal["model", "optimizer"], default: Any) -> Choice:
     if len(value) != 2 or not all(map(is_finite_number, value)):
-        raise TypeError(message("watch.bad_choice", name=name, received=repr(value)))
+        raise TypeError(message("watch.bad_choice", name=name, received=abridged(value)))
     low, high = value
     if not low < high:
-        raise ValueError(message("watch.empty_range", name=name, received=repr(value)))
+        raise ValueError(message("watch.empty_range", name=name, received=abridged(value)))
     log = low > 0 and high / low >= _LOG_FROM and not (isinstance(low, int) and isinstance(high, int))
     is_inside = is_finite_number(default) and low <= default <= high
     if isinstance(low, int) and isinstance(high, int):
