@@ -16,6 +16,7 @@ MOST_SNAPSHOTS = 200
 WEIGHT_BYTES = 64 << 20  # of all weights, buffers and batches from which steps can be run again
 FIRST_STEPS, EVERY = 10, 20  # by default the first ten steps are all measured, then every twentieth
 _MOST_LOSSES = 4096
+_foreach_clone = getattr(torch, "_foreach_clone", None)
 
 
 @dataclass(frozen=True)
@@ -183,4 +184,7 @@ def version_of(tensor: Tensor) -> int:
 
 def copies(tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
     """Return a copy of each tensor, outside the graph."""
-    return tuple(torch.empty(0) if torch.nn.parameter.is_lazy(each) else each.detach().clone() for each in tensors)
+    values = [torch.empty(0) if torch.nn.parameter.is_lazy(each) else each.detach() for each in tensors]
+    if values and _foreach_clone is not None:  # one call in place of many; older versions do not have it
+        return tuple(_foreach_clone(values))
+    return tuple(each.clone() for each in values)

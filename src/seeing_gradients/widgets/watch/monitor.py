@@ -150,7 +150,7 @@ class Monitor:
         return [None if nn.parameter.is_lazy(each) else each.detach() for each in self.probe.parameters]
 
     def _diagnose(self, loss: float) -> NotFinite | None:
-        """What is not finite after a whole step of somebody else's loop; the earliest cause counts.
+        """What is not finite after a whole step of somebody else's loop, where something may be; the earliest cause counts.
 
         A small model's gradients are searched when a later loss is not finite, and are held until then. A large one's
         weights are searched in every step, since a nan in a gradient makes the weight nan.
@@ -178,11 +178,6 @@ class Monitor:
             trouble = self._search_weights(self._last_loss)
             self.trouble = None if trouble is None else replace(trouble, step=self.step - 1)
 
-    def _hold_gradients(self, loss: float) -> None:
-        self._last_loss = loss
-        if not self._is_large:
-            self._last_gradients = [each.grad for each in self.probe.parameters]
-
     # ---- the end of a step ----
 
     def end_step(self, loss: float, batch: tuple[Any, Any] | None = None, trouble: NotFinite | None = None) -> None:
@@ -196,8 +191,11 @@ class Monitor:
         began = perf_counter()
         if self.trouble is None:
             if batch is None:
-                trouble = self._diagnose(loss)
-                self._hold_gradients(loss)
+                if self._is_large or not math.isfinite(loss):
+                    trouble = self._diagnose(loss)
+                if not self._is_large:
+                    self._last_gradients = [each.grad for each in self.probe.parameters]
+                self._last_loss = loss
             self.trouble = trouble
         if self.probe.is_measuring or trouble is not None:
             self.history.add(self._snapshot(loss, batch, trouble))

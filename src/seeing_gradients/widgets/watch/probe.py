@@ -84,18 +84,25 @@ class Probe:
         self.seconds = 0.0
         self._hooks: list[Any] = []
         self._hooks_of_measuring: list[Any] = []
-        self._can_see_functions = not any(map(_is_compiled, model.modules()))
+        inside = list(model.modules())
+        self._follows_functions = any(map(_may_call_functions, inside)) and not any(map(_is_compiled, inside))
         self._modes: list[_ActivationCalls] = []
-        self.forget()
+        self._outputs: list[tuple[int, Tensor]] = []
+        self.arguments: tuple[tuple[Any, ...], dict[str, Any]] | None = None
+        self._forget_measured()
 
     def forget(self) -> None:
         """Let go of all that was read: the next step begins."""
-        self._outputs: list[tuple[int, Tensor]] = []
+        self._outputs.clear()
+        self.arguments = None
+        if self.is_measuring or self.repeats_any_step or self._spreads:
+            self._forget_measured()
+
+    def _forget_measured(self) -> None:
         self._spreads: dict[int, Tensor] = {}
         self._alive: dict[int, tuple[Tensor, int]] = {}
         self._returned: tuple[int, Tensor] | None = None  # by which module, at last
         self._activated: tuple[int, Tensor] | None = None  # the module whose output a function got; what that returned
-        self.arguments: tuple[tuple[Any, ...], dict[str, Any]] | None = None
         self.output_gradient: Tensor | None = None
         self.random_state: Tensor | None = None
         self.modes: tuple[bool, ...] | None = None
@@ -122,7 +129,7 @@ class Probe:
         self.is_measuring = is_measuring
         if is_measuring and self.is_on and not self._hooks_of_measuring:
             self._hooks_of_measuring = self._register(True)
-            if self._can_see_functions:
+            if self._follows_functions:
                 self._hooks_of_measuring += [
                     self.model.register_forward_pre_hook(self._follow_functions),
                     self.model.register_forward_hook(self._leave_functions, always_call=True),
@@ -152,7 +159,8 @@ class Probe:
     def _begin(self, module: nn.Module, args: Any, kwargs: Any) -> None:
         """The model is called: what an earlier call returned, e.g. for a validation, counts no more."""
         if _is_training():
-            self.forget()
+            if self._outputs or self.arguments is not None:
+                self.forget()
             self.arguments = args, kwargs
             if self.is_measuring or self.repeats_any_step:
                 self.random_state = torch.get_rng_state()
@@ -160,24 +168,25 @@ class Probe:
                 self.modes = modes_of(self.model)
 
     def _note(self, i: int, module: nn.Module, args: Any, output: Any) -> None:
-        """A module has returned."""
-        if not _is_training():
-            return
-        if not self.is_measuring and type(output) is Tensor and output.numel() <= _LARGE:
-            self._outputs.append(
-                (i, output)
-            )  # most steps of a training come here: what can be asked later is not asked
-            return
+        """A module has returned. Most steps of a training take the short way: what can be asked later is not."""
+        if torch.is_grad_enabled() and peek_interpreter_stack() is None:  # _is_training(), without one more call
+            if type(output) is Tensor and not self.is_measuring and output.numel() <= _LARGE:
+                self._outputs.append((i, output))
+            else:
+                self._note_all(i, output)
+
+    def _note_all(self, i: int, output: Any) -> None:
+        """Module i has returned, in a step that is measured, or something that is not held as it is."""
         tensor = output if isinstance(output, Tensor) else next((each for _, each in tensors_in(output)), None)
         if tensor is None:
             return
-        if self.is_measuring:  # our own function mode is on, and would be called for each question to the tensor
+        if self.is_measuring:  # our own function mode may be on, and would be called for each question to the tensor
             with _unseen(tensor):
-                self._read(i, module, tensor)
+                self._read(i, tensor)
         else:
-            self._read(i, module, tensor)
+            self._read(i, tensor)
 
-    def _read(self, i: int, module: nn.Module, tensor: Tensor) -> None:
+    def _read(self, i: int, tensor: Tensor) -> None:
         """Read what module i has returned."""
         if not _is_readable(tensor):
             return
@@ -186,7 +195,7 @@ class Probe:
             if self._activated is not None and self._activated[1] is tensor:
                 self._alive.pop(self._activated[0])  # it was this module that called the function
             self._activated, self._returned = None, (i, tensor)
-            self._measure(i, module, values)
+            self._measure(i, values)
         # isfinite() would take ten times as long as the sum, which is nan or inf if an element is.
         self._outputs.append((i, values if values.numel() <= _LARGE else _sum(values)))
 
@@ -218,14 +227,13 @@ class Probe:
     def _note_output_gradient(self, gradient: Tensor) -> None:
         self.output_gradient = gradient.detach().clone()
 
-    def _measure(self, i: int, module: nn.Module, values: Tensor) -> None:
+    def _measure(self, i: int, values: Tensor) -> None:
         began = perf_counter()
         if i not in self.shapes:
             self.order.append(i)
         self.shapes[i] = tuple(values.shape)
-        with _unseen(values):
-            self._spreads[i] = _spread(values)
-            alive = _alive_units(type(module), values)
+        self._spreads[i] = _spread(values)
+        alive = _alive_units(type(self.modules[i].module), values)
         if alive is not None:
             self._alive[i] = alive
         self.seconds += perf_counter() - began
@@ -237,7 +245,8 @@ class Probe:
         if not self.is_measuring:  # a step that became interesting when it was over
             for i, values in self._readable_outputs():
                 if values.ndim:  # not a sum
-                    self._measure(i, self.modules[i].module, values)
+                    with _unseen(values):
+                        self._measure(i, values)
         spreads = dict(zip(self._spreads, numbers_of(list(self._spreads.values())), strict=True))
         counts = numbers_of([alive for alive, _ in self._alive.values()])
         units = [count for _, count in self._alive.values()]
@@ -285,6 +294,14 @@ def _is_compiled(module: nn.Module) -> bool:
     return is_scripted or hasattr(module, "_orig_mod") or module._compiled_call_impl is not None
 
 
+def _may_call_functions(module: nn.Module) -> bool:
+    """Whether a forward may call an activation as a function: not nn.Sequential's, nor those of PyTorch's own layers."""
+    kind = type(module)
+    is_layer = kind.__module__.startswith("torch.nn.modules.") and next(module.children(), None) is None
+    is_plain = (is_layer or kind is nn.Sequential) and "forward" not in vars(module)
+    return not is_plain
+
+
 def _is_training() -> bool:
     """Whether a call of a module belongs to the training; a validation runs under no_grad or inference mode."""
     return torch.is_grad_enabled() and peek_interpreter_stack() is None
@@ -301,7 +318,7 @@ def modes_of(model: nn.Module) -> tuple[bool, ...]:
 
 def _unseen(values: Tensor) -> Any:
     """A context in which operations on a plain tensor pass no function mode, neither ours nor one of the user's."""
-    return torch._C.DisableTorchFunction() if type(values) is Tensor else contextlib.nullcontext()
+    return torch._C.DisableTorchFunction() if type(values) in (Tensor, nn.Parameter) else contextlib.nullcontext()
 
 
 def _sum(values: Tensor) -> Tensor:
