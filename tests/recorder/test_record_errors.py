@@ -201,3 +201,55 @@ def test_a_backward_that_never_ends_is_stopped():
     with pytest.raises(RecordingLimitError):
         record(Endless.apply, torch.tensor(1.0, requires_grad=True), max_seconds=0.2)
     assert record(forever, 1.0).grads["a"] == 1024.0
+
+
+def product(w, b=1.0, *, c=1.0):
+    return w * b * c
+
+
+CALLS = {
+    "nothing": ((), {}),
+    "too many": ((1.0, 2.0, 3.0), {}),
+    "one of them twice": ((1.0,), {"w": 2.0}),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("spoken", ["en", "zh"])
+def test_a_call_that_does_not_fit_f_is_told_with_its_parameters(call, spoken):
+    args, kwargs = CALLS[call]
+    with language.using(spoken), pytest.raises(ArgumentError) as refused:
+        record(product, *args, **kwargs)
+    with language.using(spoken):
+        text = str(refused.value)
+    assert "w, b, c" in text
+    assert ("cannot be called" in text) == (spoken == "en")
+
+
+def test_a_type_error_inside_f_stays_its_own():
+    with pytest.raises(TypeError, match="missing 1 required") as raised:
+        record(lambda w: product() * w, 1.0)
+    assert not isinstance(raised.value, ArgumentError)
+
+
+OPTIONS = [
+    ("cut", 3),
+    ("cut", "a"),
+    ("cut", [1]),
+    ("cut", [(0, "mul")]),
+    ("cut", [None]),
+    ("engine", 3),
+    ("engine", forever),
+    ("retain_graph", "a"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), OPTIONS)
+def test_an_option_of_another_kind_is_refused_by_name(name, value):
+    with pytest.raises(ArgumentError, match=rf"{name} must be .*received"):
+        record(product, 1.0, **{name: value})
+
+
+def test_a_list_of_numbers_and_lists_is_no_tensor():
+    with pytest.raises(ArgumentError, match="cannot become a tensor"):
+        record(lambda x: x.sum(), [1.0, [2.0]])

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import math
 import subprocess
 import sys
 import threading
@@ -10,8 +11,9 @@ import xml.etree.ElementTree as ET
 
 import pytest
 import torch
+import traitlets
 
-from helpers import draw, explore, language, record
+from helpers import descend, draw, explore, language, record, secant
 from seeing_gradients.recorder import ArgumentError, OutputError, RecordError, RecordingLimitError, snapshot
 
 from .checks import checked
@@ -673,3 +675,91 @@ def test_after_every_failure_the_next_good_input_works(odd):
     with pytest.raises((SystemExit, RecordError)):
         record(f, 1.0)
     assert record(square, 3.0).grads["x"] == 6.0
+
+
+# ---- what Python sets on a widget, and what it calls with it ----
+
+HUGE = 10**400  # an int that no float holds
+
+
+def widgets_to_set():
+    return {
+        "explore": lambda: explore(lambda w: w * w, w=(-2.0, 2.0)),
+        "descend": lambda: descend(lambda a, b: a * a + b * b, a=(-1.0, 1.0), b=(-1.0, 1.0)),
+        "secant": lambda: secant(torch.sin),
+    }
+
+
+SETTINGS = [
+    ("explore", "sliders", [HUGE]),
+    ("explore", "sliders", ["a"]),
+    ("explore", "sliders", []),
+    ("explore", "saved_tensors", 3),
+    ("explore", "keeping", 3),
+    ("explore", "cuts", None),
+    ("explore", "opened", [3]),
+    ("explore", "direction", None),
+    ("explore", "graph_width", "a"),
+    ("explore", "position", None),
+    ("explore", "position", {1: 2}),
+    ("descend", "start", [1.0]),
+    ("descend", "lr", "a"),
+    ("descend", "steps", math.inf),
+    ("descend", "values", 3),
+    ("secant", "h", HUGE),
+    ("secant", "precision", "float16"),
+    ("secant", "kind", 3),
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "value"), SETTINGS)
+def test_what_python_sets_on_a_widget_is_refused_by_name_in_the_language_in_use(kind, name, value, lesson):
+    widget = widgets_to_set()[kind]()
+    before = getattr(widget, name)
+    with pytest.raises((traitlets.TraitError, TypeError)) as refused:
+        setattr(widget, name, value)
+    text = str(refused.value)
+    assert name.replace("keeping", "saved_tensors") in text and "trait" not in text and len(text) < 200
+    assert any("\u4e00" <= character for character in text) == (lesson == "zh")
+    assert getattr(widget, name) == before
+
+
+def test_a_number_that_no_float_holds_is_refused_wherever_a_widget_takes_one(lesson):
+    widget = explore(lambda w: w * w, w=(0.5, 2.0))
+    with pytest.raises(ValueError, match="nudge"):
+        widget.nudge("w", HUGE)
+    with pytest.raises(ValueError, match="lr"):
+        widget.plot("w", lr=HUGE)
+    for numbers in (range(HUGE), range(2**70, 2**70 + 5)):
+        with pytest.raises(ValueError, match=r"w.*2\*\*53"):
+            explore(lambda w: w * 2.0, w=numbers)
+
+
+@pytest.mark.parametrize("log", [3, None])
+def test_an_axis_that_is_no_name_is_refused(log, lesson):
+    with pytest.raises(ValueError, match=str(log)):
+        explore(lambda w: w * w, w=(0.5, 2.0)).plot("w", log=log)
+
+
+@pytest.mark.parametrize("opened", [3, None, [3], [None], True])
+def test_what_is_to_be_open_must_be_keys(opened, lesson):
+    for show in (explore, draw):
+        with pytest.raises(TypeError, match="opened"):
+            show(square, 1.0, opened=opened)
+
+
+def test_rows_that_are_tuples_are_a_matrix():
+    widget = explore(lambda x: (x * x).sum(), [(1.0, 2.0), (3.0, 4.0)])
+    assert widget.position == {"x": [[1.0, 2.0], [3.0, 4.0]]}
+    assert "x[1, 0]" in widget.text()
+
+
+@pytest.mark.parametrize("bad", [{"parts": 3}, {"parts": "zz"}, {"max_bytes": "a"}, {"max_bytes": 0}, {"share": "a"}])
+def test_a_limit_of_a_recording_that_is_none_is_refused_by_name(bad, lesson, tmp_path):
+    with pytest.raises(ValueError, match=next(iter(bad))):
+        explore(lambda w: w * w, w=(-2.0, 2.0)).export(tmp_path / "page.html", **bad)
+
+
+def test_a_path_that_no_file_can_have_is_refused(lesson):
+    with pytest.raises(ValueError, match=r"graph.*null"):
+        draw(square, 1.0, path="\0graph.svg")

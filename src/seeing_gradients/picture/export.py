@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from seeing_gradients.language import current, message
+from seeing_gradients.language import abridged, current, message
 from seeing_gradients.picture import theme
 from seeing_gradients.recorder import Record, snapshot
 
@@ -154,12 +154,15 @@ def target(path: str | Path) -> Path:
 
     Raises:
         TypeError: path is neither str nor Path.
-        ValueError: its suffix is not .svg, .png, .html, .mmd, .dot or .json.
+        ValueError: its suffix is not .svg, .png, .html, .mmd, .dot or .json; or no file can have this name.
         FileNotFoundError: its folder does not exist.
     """
     if not isinstance(path, str | Path):
         raise TypeError(message("export.not_a_path", received=type(path).__name__))
-    file = Path(os.path.realpath(os.path.expanduser(path)))
+    try:
+        file = Path(os.path.realpath(os.path.expanduser(path)))
+    except ValueError as error:  # it contains the character 0
+        raise ValueError(message("export.not_written", path=abridged(path), reason=error)) from None
     if file.suffix.lower() not in _WRITERS:
         raise ValueError(message("export.unknown_suffix", received=str(path), allowed=", ".join(_WRITERS)))
     if not file.parent.is_dir():

@@ -6,9 +6,9 @@
 import itertools
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 from seeing_gradients.language import abridged, message
 from seeing_gradients.recorder import Node, Record, Scope
@@ -187,6 +187,18 @@ def check_fold(fold: object) -> None:
     """Raise a ValueError unless `fold` is "auto", True or False."""
     if not isinstance(fold, bool) and fold != "auto":
         raise ValueError(message("draw.fold", received=abridged(fold)))
+
+
+def check_opened(opened: object) -> tuple[str, ...]:
+    """Return the keys of modules and loops that are to be open: one text, or several of them.
+
+    Raises:
+        TypeError: it is anything else.
+    """
+    keys = (opened,) if isinstance(opened, str) else tuple(opened) if isinstance(opened, Iterable) else (None,)
+    if not all(isinstance(key, str) for key in keys):
+        raise TypeError(message("draw.opened_kind", received=abridged(opened)))
+    return cast(tuple[str, ...], keys)
 
 
 def is_loop_key(key: str) -> bool:

@@ -14,7 +14,7 @@ from .directions import Direction, check_direction
 from .export import save, target
 from .folding import ALL
 from .folding import fold as folded
-from .grouping import Fold, check_fold, default_opened, is_loop_key, tree
+from .grouping import Fold, check_fold, check_opened, default_opened, is_loop_key, tree
 from .labels import table, unknown_values
 from .painting import paint
 from .saved_tensor_chips import saved_chips
@@ -82,7 +82,7 @@ def draw(
         OSError: the file cannot be written.
     """
     direction = check_direction(direction)
-    opened = opened if isinstance(opened, str) else tuple(opened)
+    opened = ALL if opened == ALL else check_opened(opened)
     file = None if path is None else target(path)
     check_fold(fold)
     if isinstance(f, Record):

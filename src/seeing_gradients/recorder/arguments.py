@@ -1,5 +1,6 @@
 """The arguments of f: find their names, make leaves of numbers, refuse what cannot be recorded."""
 
+import inspect
 import reprlib
 from collections.abc import Mapping, Sequence
 from numbers import Real
@@ -9,7 +10,7 @@ import torch
 from torch import Tensor
 
 from seeing_gradients.language import abridged
-from seeing_gradients.runtime import signature_of
+from seeing_gradients.runtime import parameters_of, signature_of
 
 from .errors import ArgumentError
 from .names import referenced_modules
@@ -40,16 +41,16 @@ def as_leaf(argument: Any) -> Any:
     dtype = None if isinstance(argument, complex) else torch.get_default_dtype()
     try:
         return torch.tensor(argument, dtype=dtype, requires_grad=True)
-    except (ValueError, OverflowError) as error:  # rows of unequal length, or an int too large for a float
+    except (TypeError, ValueError, OverflowError) as error:  # uneven rows, or an int too large for a float
         key = "record.bad_list" if is_list else "record.bad_number"
         raise ArgumentError(key, received=abridged(argument), reason=str(error)) from error
 
 
 def is_too_deep(items: list[Any]) -> bool:
-    """Whether lists are nested deeper than any tensor can be; also true for a list that contains itself."""
+    """Whether lists and tuples are nested deeper than any tensor can be; also true for a list that contains itself."""
     level = [items]
     for _ in range(_DEEPEST):
-        inside = {id(item): item for part in level for item in part if isinstance(item, list)}
+        inside = {id(item): item for part in level for item in part if isinstance(item, (list, tuple))}
         if not inside:
             return False
         level = list(inside.values())
@@ -69,13 +70,14 @@ def _is_number(argument: object) -> bool:
     return isinstance(argument, (int, float, complex, Real))  # Real: NumPy's numbers and fractions, too
 
 
-def check_limits(max_ops: Any, max_seconds: Any, backwards: Any) -> None:
+def check_limits(max_ops: Any, max_seconds: Any, backwards: Any, retain_graph: Any = None) -> None:
     """Refuse options of `record` that are no limits.
 
     Args:
         max_ops: int >= 1.
         max_seconds: positive number, or None.
         backwards: int from 1 to 9.
+        retain_graph: bool, or None.
 
     Raises:
         ArgumentError: one of them is anything else.
@@ -85,7 +87,9 @@ def check_limits(max_ops: Any, max_seconds: Any, backwards: Any) -> None:
     if max_seconds is not None and not (_is_real(max_seconds) and 0 < max_seconds <= _LONGEST):
         raise ArgumentError("record.max_seconds", received=abridged(max_seconds), most=_LONGEST)
     if backwards not in range(1, 10):
-        raise ArgumentError("record.backwards", received=backwards)
+        raise ArgumentError("record.backwards", received=abridged(backwards))
+    if not (retain_graph is None or isinstance(retain_graph, bool)):
+        raise ArgumentError("record.retain_graph", received=abridged(retain_graph))
 
 
 def _is_real(value: object) -> bool:
@@ -152,6 +156,25 @@ def _shapes(input_size: Any) -> list[tuple[int, ...]]:
 
 def _is_size(size: object) -> bool:
     return isinstance(size, int) and not isinstance(size, bool) and size >= 0
+
+
+def misfit(f: Any, args: Sequence[Any], kwargs: Mapping[str, Any], error: Exception) -> ArgumentError | None:
+    """Return the ArgumentError in place of Python's error about a call that does not fit the parameters of f.
+
+    Args:
+        f: callable.
+        args, kwargs: of the call that failed.
+        error: what it raised; None is returned if the arguments do fit.
+    """
+    parameters = parameters_of(f) if isinstance(error, TypeError) else None
+    if parameters is None:
+        return None
+    try:
+        inspect.Signature(parameters).bind(*args, **kwargs)
+    except TypeError:
+        names = ", ".join(parameter.name for parameter in parameters)
+        return ArgumentError("record.misfit", reason=str(error), allowed=names or "-")
+    return None
 
 
 def argument_names(f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from seeing_gradients.language import abridged
 from seeing_gradients.runtime import TimeLimitError, time_limit
 
 from .arguments import argument_names, as_leaf
@@ -54,6 +55,8 @@ def record_custom_engine(
         RecordingLimitError: a limit was reached.
         Exception: whatever f or the engine raises, unchanged.
     """
+    if not isinstance(engine, type):
+        raise ArgumentError("record.engine_class", received=abridged(engine))
     arguments = dict(zip(argument_names(f, args, kwargs), [*args, *kwargs.values()], strict=True))
     inputs_of_engine = {name: _input(name, argument) for name, argument in arguments.items()}
     limit = time_limit(max_seconds)

@@ -14,6 +14,9 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
+from seeing_gradients.language import abridged
+
+from .errors import ArgumentError
 from .snapshot import grad_fn_of
 from .types import EdgeKey
 
@@ -27,13 +30,24 @@ def requested_cuts(cut: Iterable[Sequence[Any]]) -> dict[tuple[int, str], dict[i
 
     Args:
         cut: of EdgeKey, or of (call, operation, argument) as read from JSON.
+
+    Raises:
+        ArgumentError: one of them is something else.
     """
     requested: dict[tuple[int, str], dict[int, Any]] = {}
-    for call, operation, argument in map(EdgeKey._make, cut):
+    if not isinstance(cut, Iterable) or isinstance(cut, str):
+        raise ArgumentError("record.bad_cut", received=abridged(cut))
+    for call, operation, argument in map(_edge_key, cut):
         several = isinstance(argument, (list, tuple))
         each = dict.fromkeys(argument, tuple(argument)) if several else {argument: argument}
         requested.setdefault((call, operation), {}).update(each)
     return requested
+
+
+def _edge_key(key: Any) -> EdgeKey:
+    if not isinstance(key, list | tuple) or len(key) != 3 or not isinstance(key[2], int | str | list | tuple):
+        raise ArgumentError("record.bad_cut", received=abridged(key))
+    return EdgeKey._make(key)
 
 
 @cache

@@ -20,7 +20,7 @@ from seeing_gradients.runtime import (
     time_limit,
 )
 
-from .arguments import argument_names, as_leaf, check_limits, check_tensors, sized_inputs
+from .arguments import argument_names, as_leaf, check_limits, check_tensors, misfit, sized_inputs
 from .backward import Backward, Sources, backward_nodes, remove_hooks, run_backward
 from .build import Builder
 from .closed_modules import boundary, outermost_modules, without_middle
@@ -124,9 +124,9 @@ def record(
         parameters: `record(model, batch, gradient=v).parameters["layers.0.linear1.weight"]`.
 
     Raises:
-        ArgumentError: f is not callable or has no argument of that name; an input is a nested tensor; max_ops,
-            max_seconds or backwards is out of range; output is neither path nor function; retain_graph is False, but that
-            would free a graph outside f.
+        ArgumentError: f is not callable or has other parameters; an input is a nested tensor; max_ops, max_seconds or
+            backwards is out of range; output is neither path nor function; cut or engine is something else; retain_graph
+            is False, but that would free a graph outside f.
         CallsBackwardError: f calls backward itself.
         FreedGraphError: f used a tensor whose graph was made, and freed, before f ran.
         OutputError: f returned no tensor, several between which `output` must choose, or complex numbers without
@@ -141,7 +141,7 @@ def record(
 
     Source: https://docs.pytorch.org/docs/stable/notes/autograd.html
     """
-    check_limits(max_ops, max_seconds, backwards)
+    check_limits(max_ops, max_seconds, backwards, retain_graph)
     check_output_option(output)
     if input_size is not None:
         args = sized_inputs(f, args, kwargs, input_size, dtypes)
@@ -176,6 +176,8 @@ def record(
         line = trace.line_of(error)
         raise RecordingLimitError("record.too_long", finish.part(), seconds=max_seconds, line=line) from None
     except Exception as error:
+        if not has_run and (unfit := misfit(f, args, kwargs, error)) is not None:
+            raise unfit from None
         if not has_run and not isinstance(error, RecordError):
             finish.explain_failure(error)
         raise

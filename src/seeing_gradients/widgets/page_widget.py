@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import traitlets
 
-from seeing_gradients.language import message
+from seeing_gradients.language import abridged, message
 from seeing_gradients.picture.export import target
 
 if TYPE_CHECKING:
@@ -25,6 +25,21 @@ class PageWidget(anywidget.AnyWidget):
     """
 
     answered: Any = traitlets.Int(0).tag(sync=True)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute; a trait refuses a value of another kind, and says in the language in use what it takes.
+
+        Raises:
+            TraitError: the value is not of the trait's kind.
+        """
+        try:
+            super().__setattr__(name, value)
+        except (traitlets.TraitError, OverflowError):  # an int may be too large for a float
+            trait = self.traits().get(name)
+            expected = "" if trait is None or _takes(trait, self, value) else _expected(trait)
+            if not expected:
+                raise
+            raise traitlets.TraitError(not_expected(name, expected, value)) from None
 
     def get_state(self, key: str | Iterable[str] | None = None, drop_defaults: bool = False) -> dict[str, Any]:
         """Return the synced traits.
@@ -63,6 +78,44 @@ class PageWidget(anywidget.AnyWidget):
             NotImplementedError: the subclass has none.
         """
         raise NotImplementedError
+
+
+def not_expected(name: str, expected: str, received: object) -> str:
+    """Return the sentence that something was set to a value of another kind.
+
+    Args:
+        name: of what was set.
+        expected: what it takes, in the language in use.
+        received: the value.
+    """
+    return message("widget.bad_value", name=name, expected=expected, received=abridged(received))
+
+
+def _takes(trait: Any, widget: PageWidget, value: Any) -> bool:
+    """Whether a value is of the kind of a trait, whatever the widget itself then says to it."""
+    try:
+        trait.validate(widget, value)
+    except (traitlets.TraitError, OverflowError):
+        return False
+    return True
+
+
+def _expected(trait: Any) -> str:
+    """What a trait takes, in the language in use; "" for one that only the library sets."""
+    if isinstance(trait, traitlets.Enum):
+        return message("widget.choice", allowed=", ".join(map(repr, trait.values or ())))
+    if isinstance(trait, traitlets.List):
+        items = trait._trait
+        floats, texts = isinstance(items, traitlets.Float), isinstance(items, traitlets.Unicode)
+        return message("widget.numbers" if floats else "widget.texts" if texts else "widget.list")
+    kinds = {
+        traitlets.Bool: "switch",
+        traitlets.Int: "whole",
+        traitlets.Float: "number",
+        traitlets.Unicode: "text",
+        traitlets.Dict: "dict",
+    }
+    return next((message(f"widget.{key}") for kind, key in kinds.items() if isinstance(trait, kind)), "")
 
 
 def silent(numbers: str = "numbers") -> str:

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 LARGEST = 1e300  # of the numbers of a slider: the width of a range of such numbers is still a float
 _STEPS = 100  # a slider has at least about so many positions
 _SMALLEST = 1e-300  # numbers nearer to 0 than this have the range of 0: too few floats lie around them
@@ -10,6 +12,7 @@ _LEAST = math.ulp(0.0)  # the smallest positive float
 
 def fits_slider(x: float) -> bool:
     """Return whether a number, which may be an int of any size, is finite and not beyond LARGEST or -LARGEST."""
+    x = x.item() if isinstance(x, np.generic) else x  # NumPy would warn that no float32 is as large
     return -LARGEST <= x <= LARGEST
 
 

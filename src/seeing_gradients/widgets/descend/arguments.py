@@ -33,8 +33,14 @@ class Range(Axis):
     value: float
 
     def clamp(self, value: float) -> float:
-        """Return the value, or the nearer end if it lies outside the range."""
-        return min(max(float(value), self.low), self.high)
+        """Return the value, or the nearer end if it lies outside the range.
+
+        Raises:
+            ValueError: it is no number.
+        """
+        if not _is_number(value):
+            raise ValueError(message("descend.bad_number", name=self.name, received=abridged(value)))
+        return float(min(max(value, self.low), self.high))
 
 
 @dataclass(frozen=True)
@@ -128,11 +134,16 @@ def _check_start(names: Sequence[str], lows_highs: Sequence[tuple[float, float]]
         ]
     pair = list(start) if isinstance(start, (tuple, list)) else [start]
     if len(pair) != len(names) or not all(map(_is_number, pair)):
-        raise ValueError(message("descend.bad_start", received=abridged(start)))
+        raise ValueError(bad_start(len(names), start))
     for name, value, (low, high) in zip(names, pair, lows_highs, strict=True):
         if not low <= value <= high:
             raise ValueError(message("descend.start_outside", name=name, received=abridged(value), low=low, high=high))
     return [float(value) for value in pair]
+
+
+def bad_start(count: int, start: object) -> str:
+    """Return the sentence that a start is not one number, or two, as there are ranges."""
+    return message("descend.bad_start" if count == 2 else "descend.bad_start_one", received=abridged(start))
 
 
 def _rounded(value: float, size: float) -> float:

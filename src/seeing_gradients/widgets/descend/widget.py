@@ -17,7 +17,7 @@ from seeing_gradients.picture.shapes import Shape
 from seeing_gradients.widgets.bundles import load_script, load_style
 from seeing_gradients.widgets.page_widget import PageWidget, silent
 
-from .arguments import Setup, setup
+from .arguments import Setup, bad_start, setup
 from .descent_steps import DescentPath, descent_steps
 from .loss_sampling import LossCurve, contours
 from .picture import BOTTOM, LEFT, LOSS_BY_STEP_SIZE, RIGHT, TOP, field_shapes, frame_shapes, paint, view
@@ -100,7 +100,10 @@ class Descent(PageWidget):
 
     @traitlets.validate("start")
     def _clamp_start(self, proposal: Any) -> list[float]:
-        return [axis.clamp(value) for axis, value in zip(self._arguments.axes, proposal["value"], strict=True)]
+        axes, start = self._arguments.axes, proposal["value"]
+        if len(start) != len(axes):
+            raise traitlets.TraitError(bad_start(len(axes), start))
+        return [axis.clamp(value) for axis, value in zip(axes, start, strict=True)]
 
     @traitlets.validate("lr")
     def _clamp_lr(self, proposal: Any) -> float:

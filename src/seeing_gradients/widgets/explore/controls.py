@@ -18,6 +18,7 @@ from seeing_gradients.runtime import parameters_of
 from ..slider_ranges import default_range, default_step, fits_slider, round_number, without_noise
 
 _MOST_SLIDERS = 64
+_LARGEST_INTEGER = 2**53  # of a slider over integers: from here on a float, which the page has, skips some of them
 _MOST_POSITIONS = 1e15  # of a slider; a float tells hardly more positions of a range apart
 _LEAST_V_RANGE = 5.0  # how far the sliders of v reach at least,
 _SMALL_V = 0.1  # unless all its numbers are smaller than this
@@ -155,9 +156,11 @@ def _holds_objects(items: list[Any]) -> bool:
 
 
 def _integer(name: str, numbers: range, default: Any) -> Control:
-    if len(numbers) == 0:
+    if not numbers:
         raise ValueError(message("explore.empty_range", name=name, received=abridged(numbers)))
     low, high = min(numbers[0], numbers[-1]), max(numbers[0], numbers[-1])
+    if not -_LARGEST_INTEGER <= low <= high <= _LARGEST_INTEGER:
+        raise ValueError(message("explore.large_range", name=name, received=abridged(numbers)))
     start = default if isinstance(default, int) and default in numbers else numbers[len(numbers) // 2]
     return Control(name, "integer", (start,), low, high, abs(numbers.step), (name,))
 
@@ -185,7 +188,10 @@ def _between(name: str, bounds: tuple[Any, ...], default: Any) -> Control:
 
 
 def _vector(name: str, items: list[Any]) -> Control:
-    flat = [] if is_too_deep(items) else _flat(items)
+    if is_too_deep(items):
+        raise ValueError(message("explore.bad_argument", name=name, received=abridged(items)))
+    items = _as_lists(items)
+    flat = _flat(items)
     if not flat or len(flat) > _MOST_SLIDERS:
         raise ValueError(message("explore.bad_length", name=name, received=len(flat), most=_MOST_SLIDERS))
     if not all(_is_number(x) and fits_slider(x) for x in flat):
@@ -230,6 +236,11 @@ def _flat(items: Any) -> list[Any]:
         else:
             flat.append(item)
     return flat
+
+
+def _as_lists(items: Any) -> Any:
+    """A nested list whose rows may be tuples, as lists throughout."""
+    return [_as_lists(item) for item in items] if isinstance(items, list | tuple) else items
 
 
 def _indices_in_form(items: list[Any], indices: Iterator[int]) -> list[Any]:

@@ -18,7 +18,7 @@ from seeing_gradients.picture import theme
 from seeing_gradients.picture.bundles import is_bundle_key
 from seeing_gradients.picture.directions import Direction, check_direction
 from seeing_gradients.picture.folding import ALL
-from seeing_gradients.picture.grouping import Fold, check_fold, is_loop_key
+from seeing_gradients.picture.grouping import Fold, check_fold, check_opened, is_loop_key
 from seeing_gradients.picture.labels import brief, columns
 from seeing_gradients.picture.loop_nodes import round_details
 from seeing_gradients.picture.scene import EdgeKey, texts
@@ -26,7 +26,7 @@ from seeing_gradients.picture.static import Picture, draw
 from seeing_gradients.recorder import Record, referenced_modules
 from seeing_gradients.runtime import collector_off
 from seeing_gradients.widgets.bundles import load_script, load_style
-from seeing_gradients.widgets.page_widget import PageWidget, export_page, is_page
+from seeing_gradients.widgets.page_widget import PageWidget, export_page, is_page, not_expected
 
 from . import descriptions, protocol
 from .controls import read_controls
@@ -149,7 +149,7 @@ def explore(
 
     Raises:
         TypeError: f is not callable; an argument is unknown, missing, a list in which not everything is a number, or
-            has the name of an option; gradient names no slider; saved, cut or keep is not True or False.
+            has the name of an option; gradient names no slider; opened is no key; saved, cut or keep is not a bool.
         ValueError: a range is empty, a step not positive, a list empty or too long; plot or nudge names no slider,
             opened no module that f ran, or direction no direction; the step of nudge is 0; saved or cut is switched on
             for an engine, which has neither; fold is neither "auto" nor a bool.
@@ -175,8 +175,7 @@ def explore(
         controls.append(control_of_v(f, controls, by_position, gradient, record_options))
     choice = None if plot is None else choose(controls, plot)
     nudged = None if nudge is None else choose_nudge(controls, nudge)
-    everything = opened == ALL
-    opened = () if everything else (opened,) if isinstance(opened, str) else tuple(opened)
+    everything, opened = opened == ALL, () if opened == ALL else check_opened(opened)
     record_options |= {} if engine is None else {"engine": engine}
     session = RunSession(f, controls, by_position, record_options, gradient)
     explorer = Explorer(session, ahead, opened, extras, direction, fold)
@@ -284,7 +283,7 @@ class Explorer(PageWidget):
 
     @keeping.setter
     def keeping(self, switches: Mapping[str, bool]) -> None:
-        self.saved_tensors = dict(switches)
+        self.saved_tensors = dict(switches) if isinstance(switches, Mapping) else switches
 
     # ---- the position of the sliders ----
 
@@ -296,6 +295,8 @@ class Explorer(PageWidget):
 
     @position.setter
     def position(self, values: Mapping[str, Any]) -> None:
+        if not isinstance(values, Mapping) or not all(isinstance(name, str) for name in values):
+            raise TypeError(not_expected("position", message("widget.named_values"), values))
         self.set(**values)
 
     def set(self, /, **values: Any) -> Self:

@@ -20,6 +20,7 @@ from seeing_gradients.picture.painting import APART
 from seeing_gradients.picture.scene import topology
 from seeing_gradients.recorder import Node, Record, Snapshot, snapshot, whole_snapshots
 
+from ..slider_ranges import fits_slider
 from . import protocol
 from .controls import Control
 from .descriptions import problem_data
@@ -446,4 +447,4 @@ def _percent(share: float) -> str:
 
 
 def _is_step(step: Any) -> bool:
-    return isinstance(step, int | float) and not isinstance(step, bool) and math.isfinite(step) and step != 0
+    return isinstance(step, int | float) and not isinstance(step, bool) and fits_slider(step) and step != 0

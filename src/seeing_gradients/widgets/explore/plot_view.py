@@ -20,6 +20,7 @@ from seeing_gradients.picture.labels import number
 from seeing_gradients.recorder import CallsBackwardError, Record
 from seeing_gradients.runtime import thread_time
 
+from ..slider_ranges import fits_slider
 from . import protocol
 from .controls import Control
 from .plot_picture import arrow, blank, contours, curves, tangent
@@ -114,7 +115,7 @@ def choose(
             raise ValueError(_refusal(controls, name, movable))
     if isinstance(steps, bool) or not isinstance(steps, int) or not 0 <= steps <= MOST_STEPS:
         raise ValueError(message("explore.plot_steps", received=abridged(steps), most=MOST_STEPS))
-    if isinstance(lr, bool) or not isinstance(lr, int | float) or not (math.isfinite(lr) and lr > 0):
+    if isinstance(lr, bool) or not isinstance(lr, int | float) or not (fits_slider(lr) and lr > 0):
         raise ValueError(message("explore.plot_lr", received=abridged(lr)))
     return Choice(names, _log_axes(movable, names, log), bool(derivative), steps, float(lr))
 
@@ -358,7 +359,7 @@ class PlotView:
 
 def _log_axes(movable: dict[str, MovableInput], names: tuple[str, ...], log: str | Iterable[str]) -> tuple[int, ...]:
     axes = []
-    for name in (log,) if isinstance(log, str) else tuple(log):
+    for name in tuple(log) if isinstance(log, Iterable) and not isinstance(log, str) else (log,):
         if name not in (*names, "output"):
             raise ValueError(
                 message("explore.plot_log", received=abridged(name), allowed=", ".join((*names, "output")))
@@ -382,7 +383,7 @@ def _refusal(controls: Iterable[Control], name: str, movable: Iterable[str]) -> 
 
 
 def _is_number(x: Any) -> bool:
-    return isinstance(x, int | float) and not isinstance(x, bool) and math.isfinite(x)
+    return isinstance(x, int | float) and not isinstance(x, bool) and fits_slider(x)
 
 
 def _listed(names: Iterable[Any]) -> str:

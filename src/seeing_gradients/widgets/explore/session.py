@@ -14,6 +14,7 @@ from typing import Any
 import traitlets
 from torch import Tensor
 
+from seeing_gradients.language import message
 from seeing_gradients.picture.folding import fold
 from seeing_gradients.picture.labels import brief
 from seeing_gradients.picture.scene import EdgeKey
@@ -129,7 +130,7 @@ class RunSession:
         """
         count = sum(len(control.start) for control in self.controls)
         if len(position) != count:
-            raise traitlets.TraitError(f"sliders must be {count} numbers, received {len(position)}")
+            raise traitlets.TraitError(message("explore.bad_sliders", count=count, received=len(position)))
         return [float(x) for c, numbers in self.split(position) for x in (c.numbers(numbers) if numbers else ())]
 
     def row_names(self) -> list[str]:

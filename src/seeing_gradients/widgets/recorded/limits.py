@@ -41,9 +41,11 @@ class Limits:
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 2):
                 raise ValueError(message("recorded.bad_positions", name=name, received=abridged(value)))
-        if not 0 <= self.share <= 1:
+        if not isinstance(self.share, int | float) or not 0 <= self.share <= 1:
             raise ValueError(message("recorded.bad_share", received=abridged(self.share)))
-        for part in self.parts:
+        if isinstance(self.max_bytes, bool) or not isinstance(self.max_bytes, int) or self.max_bytes < 1:
+            raise ValueError(message("recorded.bad_bytes", received=abridged(self.max_bytes)))
+        for part in self.parts if isinstance(self.parts, list | tuple | set) else (self.parts,):
             if part not in PARTS:
                 raise ValueError(message("recorded.bad_part", received=abridged(part), allowed=", ".join(PARTS)))
 

@@ -74,7 +74,7 @@ def record_widget(
     recorder = next((_RECORDERS[kind] for kind in type(widget).__mro__ if kind in _RECORDERS), None)
     if recorder is None:
         raise TypeError(message("recorded.not_a_widget", received=type(widget).__name__))
-    limits = Limits(positions, variant_positions, share, tuple(parts), max_bytes)
+    limits = Limits(positions, variant_positions, share, parts, max_bytes)
     bar = Progress(progress)
     try:
         return Recording(recorder(widget, limits, Collector(bar)), widget.static_markup())

@@ -5,7 +5,6 @@
 
 import inspect
 import itertools
-import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -14,6 +13,7 @@ from torch import Tensor, nn
 
 from seeing_gradients.language import message
 
+from ..slider_ranges import fits_slider
 from .monitor import Monitor
 
 Loss = Callable[[Any, Any], Tensor]
@@ -195,9 +195,13 @@ def _again(make: Callable[[], Iterable[Any]]) -> Iterator[Any]:
 
 def _calls(make: Callable[[], Any]) -> Iterator[Any]:
     while True:
-        yield make()
+        try:
+            batch = make()
+        except StopIteration:  # data=lambda: next(batches)
+            return
+        yield batch
 
 
 def is_finite_number(x: Any) -> bool:
-    """Whether x is an int or a float, and finite."""
-    return isinstance(x, (int, float)) and not isinstance(x, bool) and math.isfinite(x)
+    """Whether x is an int or a float, and finite; not beyond 1e300, as for every slider."""
+    return isinstance(x, (int, float)) and not isinstance(x, bool) and fits_slider(x)

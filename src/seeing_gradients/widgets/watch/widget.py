@@ -14,7 +14,7 @@ import traitlets
 from ipywidgets import Widget, widget_serialization
 from torch import Tensor, nn
 
-from seeing_gradients.language import joined, message
+from seeing_gradients.language import abridged, joined, message
 from seeing_gradients.recorder import Record
 from seeing_gradients.runtime import resume_random_state
 from seeing_gradients.widgets.bundles import load_script, load_style
@@ -30,7 +30,7 @@ from .panel import MEASURES, RunContent, nearest, panels
 from .picture import paint
 from .protocol import WatchShown, WatchSpec
 from .replay import Loss, Replay
-from .training import Training
+from .training import Training, is_finite_number
 
 _SLICE = 0.12  # seconds of training before the kernel answers others, and the page is told
 _LIVE, _SHARE = 0.3, 0.08  # seconds between two pictures of a running cell; the most of the time that they may take
@@ -194,8 +194,11 @@ class TrainingRun(PageWidget):
         """Return the explorer on the graph of the measured step nearest to `step`; None for the last one.
 
         Raises:
+            TypeError: step is no number.
             ValueError: nothing was measured, or the state of this step is not there any more.
         """
+        if step is not None and not is_finite_number(step):
+            raise TypeError(message("watch.bad_step", received=abridged(step)))
         snapshots = self.snapshots
         if self._monitor is None or not snapshots:
             raise ValueError(message("watch.no_steps"))
@@ -353,9 +356,13 @@ class TrainingRun(PageWidget):
 
     def _open(self, which: Any) -> None:
         """Show the explorer of a step: [index of the panel, index of the snapshot]."""
-        content = self._contents()[which[0]]
-        snapshot = content.monitor.history.snapshots[which[1]]
         self._close()
+        try:
+            content = self._contents()[which[0]]
+            snapshot = content.monitor.history.snapshots[which[1]]
+        except IndexError:  # what the page still shows is not here any more
+            self.send({"not_opened": message("watch.no_such_step")})
+            return
         try:
             explorer = self._replay(content.monitor).explore(snapshot)
         except Exception as error:  # noqa: BLE001 - whatever the model raises; the page shows it
