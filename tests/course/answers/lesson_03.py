@@ -27,6 +27,11 @@ def norm_by_differences(step, relative=False, sides=(1, -1)):
     return lambda x: gradient(torch.linalg.vector_norm, x, step, relative, sides)
 
 
+def norm_by_relative_differences(step):
+    """Each step is a part of the element that it moves; only x = 0 is asked for beforehand."""
+    return lambda x: norm_by_differences(step, relative=True)(x) if x.any() else torch.zeros_like(x)
+
+
 def ridge_by_differences(step, relative=False, sides=(1, -1)):
     def answer(w, X, y, lam):
         X, y = X.double(), y.double()
@@ -134,7 +139,10 @@ OTHER = {
 }
 
 RECOGNISED = {
-    ("03.3", "finite_difference"): [norm_by_differences(1e-5)],
+    ("03.3", "finite_difference"): [
+        *(norm_by_differences(step) for step in (1e-2, 1e-3, 1e-4, 1e-5)),
+        *(norm_by_relative_differences(step) for step in (1e-3, 1e-5, 1e-6)),
+    ],
     ("03.4", "finite_difference"): [
         *(ridge_by_differences(*each) for each in STEPS),
         ridge_by_differences(1e-7, sides=(1, 0)),

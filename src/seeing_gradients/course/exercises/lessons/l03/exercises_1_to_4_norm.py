@@ -3,6 +3,7 @@
 A gradient on paper, row-wise norms, the gradients of the norm and of a ridge loss.
 """
 
+import math
 from random import Random
 from typing import Any
 
@@ -214,12 +215,27 @@ def _inputs_03_3(rng: Random, sign: int) -> tuple[Tensor]:
     """A positive vector for sign 1, one with both signs for -1, the zero vector for 0; every check draws all three.
 
     Some are short, so that an answer that takes short vectors for 0 is seen, and some are so long that a difference of
-    norms is lost.
+    norms is lost. One of ordinary length has an element 0, of which no step can be a part.
     """
     if sign == 0:
         return (torch.zeros(rng.randint(2, 4)),)
-    scales = (1.0, 2.0**-5, 2.0**-10) if sign > 0 else (1.0, 2.0**-10, _LARGE)
-    return (vector(rng, max(sign, 0)) * turn(rng, scales, sign),)
+    scale = turn(rng, (1.0, 2.0**-5, 2.0**-10) if sign > 0 else (1.0, 2.0**-10, _LARGE), sign)
+    x = vector(rng, max(sign, 0)) * scale
+    return (torch.cat([x, torch.zeros(1)]) if sign < 0 and scale == 1 else x,)
+
+
+def _differences_03_3(x: Tensor) -> tuple[Tensor, ...]:
+    """What differences give: with steps that are long beside a short x, and with steps that are parts of the elements.
+
+    Where x has an element 0, such a step is 0, and the quotient is nan. Beside x = 0 all differences of one side are 1
+    or -1; an answer may give that for other reasons.
+    """
+    fixed = []
+    for step in (1e-2, 1e-3, 1e-4) if x.any() else ():
+        moves = step * torch.eye(len(x), dtype=torch.float64)
+        up, middle, down = ((x + side * moves).norm(dim=1) for side in (1, 0, -1))
+        fixed += [(up - down) / (2 * step), (up - middle) / step, (middle - down) / step]
+    return _norm_grad(x).masked_fill(x == 0, math.nan), *fixed
 
 
 _LARGE = 2.0**50  # its square still fits into float32
@@ -294,7 +310,7 @@ _EXERCISE_03_3 = Exercise(
                 not x.any() and plain(received).shape == () and not plain(received).numbers[0]
             ),
         ),
-        finite_difference(_norm_grad, lambda x: bool(x.abs().max() > _LARGE / 8)),
+        finite_difference(_norm_grad, lambda x: bool(x.abs().max() > _LARGE / 8), _differences_03_3),
         Misconception(
             "of_the_square",
             Text(
