@@ -493,7 +493,7 @@ r"""
 places = [k / 20 for k in range(1, 61)]
 errors = {name: [error(way, x) for x in places] for name, way in ways.items()}
 print(*(f"{name:10} mean error of {len(row)}: {sum(row) / len(row):.1e}" for name, row in errors.items()), sep="\n")
-d2l.plot(places, list(errors.values()), "x", "error", list(errors), yscale="log", figsize=(5.5, 3))
+d2l.plot(places, list(errors.values()), "x", "error", list(errors), ylim=(1e-19, 1e-2), yscale="log", figsize=(5.2, 3))
 
 # %% [markdown] lang="en"
 r"""

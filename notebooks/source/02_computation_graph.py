@@ -231,7 +231,7 @@ In the graph below `w` is nudged by 0.01, and $L$ is really computed at both poi
 
 # %% [markdown] lang="zh"
 r"""
-步长越小，这个估计越准。步长缩小到十分之一，差距就缩小到百分之一。**梯度说明输入有微小变化时，输出随之变化多少**，并折算到输入的一个单位。
+步长越小，这个估计越准。步长缩小到十分之一，差距就缩小到百分之一。**梯度说明输入有微小变化时，输出的变化是输入变化的多少倍**。
 
 下图把`w`轻推（nudge）了0.01，并在轻推前后各真正算一次$L$。`Δ`是一个值的变化量，每个节点下方是它的梯度与这个变化量之积。
 """
@@ -449,14 +449,14 @@ print(z.grad)
 r"""
 ## 7. Two backward passes
 
-We run the first example twice, each time with a new forward pass, and reset nothing in between.
+We run the example of section 2 twice, each time with a new forward pass, and reset nothing in between.
 """
 
 # %% [markdown] lang="zh"
 r"""
 ## 7. 两次反向传播
 
-我们把前面的例子运行两遍，每一遍都重新做前向传播，中间不清零。
+我们把第2节的例子运行两遍，每一遍都重新做前向传播，中间不清零。
 """
 
 # %%
@@ -671,12 +671,12 @@ except RuntimeError as error:
 
 # %% [markdown] lang="en"
 r"""
-The other says that the output has no graph behind it. Read it word by word: *element 0 of tensors* is the output you called `backward` on; it *does not require grad*, because nothing behind it does, and so it *does not have a grad_fn*. Five different mistakes lead to this one message:
+The other says that the output has no graph behind it. Read it word by word: *element 0 of tensors* is the output you called `backward` on; it *does not require grad*, because no recorded operation made it, and so it *does not have a grad_fn* either. Five different mistakes lead to this one message:
 """
 
 # %% [markdown] lang="zh"
 r"""
-另一条报错说明输出没有计算图。其中*element 0 of tensors*（第0个张量）是对其调用`backward`的输出。它*does not require grad*（不需要梯度），因为参与计算的张量都不需要梯度，所以也*does not have a grad_fn*（没有grad_fn）。下面五种不同的错误引发的都是这条报错。
+另一条报错说明输出没有计算图。其中*element 0 of tensors*（第0个张量）是对其调用`backward`的输出。它*does not require grad*（不需要梯度），因为它不是由被记录的运算产生的，所以也*does not have a grad_fn*（没有grad_fn）。下面五种不同的错误引发的都是这条报错。
 """
 
 # %%
@@ -777,7 +777,7 @@ def first_losses(lr, steps=5):
 rates = (0.02, 0.1, 0.2, 0.25)
 losses = [first_losses(lr) for lr in rates]
 legend = [f"lr {lr}" for lr in rates]
-d2l.plot(range(5), losses, "step", "loss", legend, yscale="symlog", figsize=(5, 3))
+d2l.plot(range(5), losses, "step", "loss", legend, ylim=(-1, 1e5), yscale="symlog", figsize=(5, 3))
 d2l.plt.xticks(range(5))
 [round(row[1], 2) for row in losses]
 

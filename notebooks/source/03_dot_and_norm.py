@@ -487,12 +487,12 @@ explorer.plot("w[0]", "w[1]", steps=60, lr=0.15)
 
 # %% [markdown] lang="en"
 r"""
-Where does gradient descent end? We run the same loop for three values of $\lambda$ and plot $\|w\|$ after every step:
+Where does gradient descent end? We run the same loop for three values of $\lambda$ and plot $\|w\|$ at every step:
 """
 
 # %% [markdown] lang="zh"
 r"""
-梯度下降最后停在哪里？对三个$\lambda$运行同样的循环，画出每一步之后的$\|w\|$。
+梯度下降最后停在哪里？对三个$\lambda$运行同样的循环，画出每一步的$\|w\|$。
 """
 
 

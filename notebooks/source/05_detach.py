@@ -201,7 +201,7 @@ x.grad
 
 # %% [markdown] lang="en"
 r"""
-Many texts say that the derivative is then 0. PyTorch says something else: backward has **no starting point**. *Does not require grad*: no leaf requires a gradient. *Does not have a grad_fn*: no operation was recorded. And `x.grad` is `None`, "never computed", not 0, "computed, and found to be 0".
+Many texts say that the derivative is then 0. PyTorch says something else: backward has **no starting point**. *Does not require grad*: `y` was detached, and what is computed from it alone requires no gradient either. *Does not have a grad_fn*: so no operation was recorded. And `x.grad` is `None`, "never computed", not 0, "computed, and found to be 0".
 
 ## 4. A version for every tensor
 
@@ -210,7 +210,7 @@ Sharing memory has a price. Some operations save a tensor for backward. What if 
 
 # %% [markdown] lang="zh"
 r"""
-不少文章说，这时导数等于0。PyTorch给出的结果不同，反向传播**没有起点**。*does not require grad*（不需要梯度）是说没有一个叶子需要梯度，*does not have a grad_fn*（没有grad_fn）是说没有记录任何运算。`x.grad`是`None`，表示“从未计算”，而不是0（“计算过，结果为0”）。
+不少文章说，这时导数等于0。PyTorch给出的结果不同，反向传播**没有起点**。*does not require grad*（不需要梯度）是说`y`已经分离，只由它算出的结果也不需要梯度，*does not have a grad_fn*（没有grad_fn）是说因此没有记录任何运算。`x.grad`是`None`，表示“从未计算”，而不是0（“计算过，结果为0”）。
 
 ## 4. 每个张量都有版本号
 
