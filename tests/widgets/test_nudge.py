@@ -55,6 +55,16 @@ def test_each_node_shows_its_move_and_its_gradient_times_that_move():
     assert not shown["parts"] and "0.0004" in shown["verdict"] and "+0.1204" in shown["sentence"]
 
 
+def test_a_product_is_never_rounded_so_far_that_it_contradicts_its_factors():
+    widget = loss_explorer()
+    for w in (-4.6, -3.6, 3.17):
+        widget.set(w=w, b=-4.6, x=-2.6, y_true=-12.2)
+        leaf = torch.tensor(w, requires_grad=True)
+        squared_error(leaf, -4.6, -2.6, -12.2).backward()
+        products = [float(text.rpartition("= ")[2]) for text in nudged(widget)["products"] if "=" in text]
+        assert len(products) == 4 and products == pytest.approx([0.01 * leaf.grad.item()] * 4, rel=0.01)
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_the_output_moves_as_pytorch_says_at_the_moved_point(dtype):
     def f(x):

@@ -35,6 +35,7 @@ _CURVED = 0.15, 0.4  # with half the step, a curve leaves about a quarter of the
 _LONGEST_DETAIL = 160  # characters
 _MOST_ELEMENTS = 20_000  # of a tensor whose move is shown
 _WORDS = ("start", "end", "about", "input", "step", "step_name", "flip", "legend")
+_ROUNDED = 0.01  # of a product: by so much may few digits change it
 _BESIDE = 24  # px by which a product may be wider than its node
 # Operations and modules, in lower case without underscores, whose graph is made of straight pieces; and those that jump.
 _BENDS = {
@@ -386,16 +387,19 @@ def _is_positive(x: complex) -> bool:
 
 
 def _product_text(node: Node, move: NodeMove, space: int) -> str:
-    """What the gradient of a node predicts, "6 × 0.02 = 0.12"; "" for a node that did not move or has no gradient."""
+    """What the gradient of a node predicts, "6 × 0.02 = 0.12"; "" for a node that did not move or has no gradient.
+
+    An equation with few digits is shown only if they tell the product nearly: not "-102 × 0.01 = -1" for -1.017.
+    """
     if move.product is None or not move.moved:
         return ""
     grad, delta = node.grads[0], move.deltas[0]
     if len(move.deltas) == 1 and grad is not None and delta is not None and delta.size == 1:
         slope = np.asarray(grad.numbers).item()
         for digits in (4, 3, 2):
-            factors = f"{number(slope, digits)} × {number(delta.item(), digits)}"
-            text = f"{factors} = {number(move.product, digits)}"
-            if len(text) <= space:
+            factors, product = f"{number(slope, digits)} × {number(delta.item(), digits)}", number(move.product, digits)
+            text = f"{factors} = {product}"
+            if len(text) <= space and math.isclose(float(product), move.product, rel_tol=_ROUNDED):
                 return text
     return f"g · Δ = {number(move.product)}"
 
