@@ -284,12 +284,12 @@ except RecordingLimitError as error:
     print(error)
     print([node.value.item() for node in error.record.nodes if node.op == "mul"][:5])
 
-# %% [markdown] lang="en"
+# %% [markdown] lang="en" tags=["answer"]
 r"""
 The explorer has the same limit, so a slider may be set to 0: the explorer says why there is nothing to show, and at the next position it works again. Try it:
 """
 
-# %% [markdown] lang="zh"
+# %% [markdown] lang="zh" tags=["answer"]
 r"""
 交互图也限制运算的次数，所以滑块可以停在0上。这时交互图会说明为什么没有结果，再移动一格就恢复正常。可以自己试一试。
 """
