@@ -71,7 +71,7 @@ _EXERCISE_11_1 = Exercise(
             Text(
                 en="db is the mean of the rows of G here. The loss may take a mean, and then G holds that factor "
                 "already; the layer itself only adds.",
-                zh="这里的db是G各行的平均。如果损失取了平均，那个系数已经包含在G里；这一层本身只做加法。",
+                zh="这里的db是G各行的平均，而这一层只做加法。如果损失取了平均，那个系数已经包含在G里。",
             ),
             gives=lambda X, W, G: (X.T @ G, G @ W.T, G.mean(dim=0)),
         ),
@@ -87,7 +87,7 @@ _EXERCISE_11_1 = Exercise(
             "wrong_axis",
             Text(
                 en="G was added along the wrong axis: db needs one number for each output, not one for each example.",
-                zh="G求和的方向不对：db应当是每个输出一个数，而不是每个样本一个数。",
+                zh="G求和的方向不对，db应当是每个输出一个数，而不是每个样本一个数。",
             ),
             gives=lambda X, W, G: (X.T @ G, G @ W.T, G.sum(dim=1)),
         ),
@@ -231,14 +231,18 @@ def hidden_grad(H, W2, dZ):
 
 
 def _inputs_11_3(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
-    """H (n, h) with a 0 in it, and a tiny number if sign is 0; W2 (h, k) and dZ (n, k), whose product has no 0."""
+    """H (n, h) with a 0 in it; W2 (h, k) and dZ (n, k), whose product has no 0.
+
+    If sign is 0, a row of H holds a tiny number and a large one, so that neither a fixed step nor one of each number's own
+    size is right.
+    """
     n, h, k = rng.sample((2, 3, 4, 5), 3)
     while True:
         H, W2, dZ = matrix(rng, sign, n, h), matrix(rng, 0, h, k), matrix(rng, 0, n, k)
         if (dZ @ W2.T).all():
             H[0, h - 1] = 0.0
             if not sign:
-                H[1, 0] = TINY
+                H[1, 0], H[1, 1] = TINY, LARGE
             return H, W2, dZ
 
 
@@ -339,6 +343,7 @@ _EXERCISE_11_3 = Exercise(
             ),
             error="shapes cannot be multiplied",
         ),
+        finite_difference(hidden_grad, lambda H, W2, dZ: _has_large(H)),
     ),
     rules=(WITHOUT_AUTOGRAD,),
 )

@@ -14,6 +14,8 @@ from ...random_inputs import matrix, turn
 from ...spec import Condition, Exercise, Misconception, Text, source_of
 from ..shared import TINY, WITHOUT_AUTOGRAD, finite_difference
 
+# A row of A and of G times this leaves no digits of float64 for another row; its square is still finite in float32.
+_LARGE = 2.0**48
 _W_AND_G = Text(en="a tuple of two tensors, W and G", zh="由W和G两个张量组成的元组")
 
 
@@ -206,16 +208,22 @@ def share_backward(A, G):
 def _inputs_11_6(rng: Random, sign: int) -> tuple[Tensor, Tensor]:
     """A (n, n), whose rows have sums far from 0, and G of the same shape.
 
-    In some A one element is tiny, in some a whole row, so that neither a step of its own size nor a fixed one is right.
+    If sign is 0, one element of A is tiny, or a whole row, so that neither a step of its own size nor a fixed one is right;
+    or a row is large, and so is its G: the sum of G * Y then has no digits left for what the other rows change in it.
     """
     n = rng.choice((3, 4))
     while True:
         A, G = matrix(rng, sign, n, n), matrix(rng, 0, n, n)
         if A.sum(dim=1).abs().min() >= 0.75 <= A[0, 1:].sum().abs():
             break
-    if not sign and (tiny := turn(rng, (None, A[0, 0], A[0]))) is not None:
-        tiny *= TINY
+    if not sign:
+        for tensor, factor in turn(rng, (((A[0, 0], TINY),), ((A[0], TINY),), ((A[0], _LARGE), (G[0], _LARGE)))):
+            tensor *= factor
     return A, G
+
+
+def _is_lossy_11_6(A: Tensor, G: Tensor) -> bool:
+    return bool(A.abs().min() < 8 * TINY or G.abs().max() > _LARGE / 8)
 
 
 _EXERCISE_11_6 = Exercise(
@@ -302,7 +310,7 @@ _EXERCISE_11_6 = Exercise(
             ),
             gives=lambda A, G: (G - (G * A / A.sum(0, keepdim=True)).sum(0, keepdim=True)) / A.sum(0, keepdim=True),
         ),
-        finite_difference(share_backward, lambda A, G: bool(A.abs().min() < 8 * TINY)),
+        finite_difference(share_backward, _is_lossy_11_6),
     ),
     rules=(WITHOUT_AUTOGRAD,),
 )

@@ -94,7 +94,7 @@ _EXERCISE_14_1 = Exercise(
             "exchanged",
             Text(
                 en="The two functions are exchanged: to_A returns the gradient of B, and the other way round.",
-                zh="两个函数互换了：to_A返回的是B的梯度，to_B返回的是A的梯度。",
+                zh="两个函数互换了，to_A返回的是B的梯度，to_B返回的是A的梯度。",
             ),
             gives=lambda A, B, G: (A @ B, A.T @ G, G @ B.T),
         ),
@@ -102,7 +102,7 @@ _EXERCISE_14_1 = Exercise(
             "transposed",
             Text(
                 en="Both gradients are right but for a transpose: each must have the shape of its own tensor.",
-                zh="两个梯度都只差一个转置：每个梯度都应与自己的张量形状相同。",
+                zh="两个梯度都只差一个转置，而每个梯度都应与自己的张量形状相同。",
             ),
             gives=lambda A, B, G: (A @ B, B @ G.T, G.T @ A),
         ),
@@ -110,7 +110,7 @@ _EXERCISE_14_1 = Exercise(
             "without_g",
             Text(
                 en="G does not occur: these are the gradients for a G of ones, the loss being the sum of the product.",
-                zh="没有用到G：这是G全为1时的梯度，即损失恰好是乘积各元素之和时的梯度。",
+                zh="没有用到G。这是G全为1时的梯度，也就是损失恰好等于乘积各元素之和时的梯度。",
             ),
             gives=lambda A, B, G: (A @ B, torch.ones_like(G) @ B.T, A.T @ torch.ones_like(G)),
         ),
@@ -245,7 +245,7 @@ _EXERCISE_14_2 = Exercise(
             "mean",
             Text(
                 en="The mean was taken instead of the sum: every copy brings back its whole gradient.",
-                zh="这里取了平均，而应当求和：每一份副本传回的都是完整的梯度。",
+                zh="这里取了平均，而应当求和，因为每一份副本传回的都是完整的梯度。",
             ),
             gives=lambda a, b, G: (a + b, _to_shape(G, a.shape, torch.mean), _to_shape(G, b.shape, torch.mean)),
         ),
@@ -261,7 +261,7 @@ _EXERCISE_14_2 = Exercise(
             "leading_axes_only",
             Text(
                 en="The axes on the left are summed, those of size 1 are not: (n, 1) and (1, k) are copied as well.",
-                zh="左边多出的轴求和了，大小为1的轴却没有：(n, 1)和(1, k)也是经过复制的。",
+                zh="左边多出的轴求和了，大小为1的轴却没有，而(n, 1)和(1, k)也是经过复制的。",
             ),
             gives=lambda a, b, G: (a + b, _leading_only(G, a.shape), _leading_only(G, b.shape)),
         ),
@@ -269,7 +269,7 @@ _EXERCISE_14_2 = Exercise(
             "no_axis_is_every_axis",
             Text(
                 en="Where nothing was copied, all of G was summed: in PyTorch G.sum(()) runs over every axis.",
-                zh="没有复制的地方，G却全加成了一个数：在PyTorch里，G.sum(())会对所有的轴求和。",
+                zh="没有复制的地方，G却全加成了一个数，因为在PyTorch里，G.sum(())会对所有的轴求和。",
             ),
             gives=lambda a, b, G: (a + b, _all_axes_if_none(G, a.shape), _all_axes_if_none(G, b.shape)),
         ),
@@ -298,7 +298,7 @@ def relu(a):
 def _inputs_14_3(rng: Random, sign: int) -> tuple[Tensor, Tensor]:
     """a (n, k), with a 0 in it, and above 1 somewhere if it is positive, and G of the same shape, with both signs.
 
-    If sign is 0 there is a tiny number in it, too.
+    If sign is 0 there are a tiny number and a large one in it, too.
     """
     n, k = rng.sample((2, 3, 4, 5), 2)
     a, G = matrix(rng, sign, n, k), matrix(rng, 0, n, k)
@@ -306,7 +306,7 @@ def _inputs_14_3(rng: Random, sign: int) -> tuple[Tensor, Tensor]:
     if sign >= 0:
         a[1, 0], G[1, 0] = 2.5, -1.5
     if not sign:
-        a[0, 1] = TINY
+        a[0, 1], a[1, 1] = TINY, LARGE
     return a, G
 
 
@@ -401,6 +401,7 @@ _EXERCISE_14_3 = Exercise(
             ),
             gives=lambda a, G: (a.relu(), (a > 0).float()),
         ),
+        finite_difference(_with_vjps(relu), lambda a, G: _has_large(a)),
     ),
     rules=(WITHOUT_AUTOGRAD,),
 )
@@ -497,7 +498,7 @@ _EXERCISE_14_4 = Exercise(
             "log_of_zero",
             Text(
                 en="The loss is infinite: a probability was rounded to 0, and then its logarithm was taken. Work with the logarithm of the sum instead.",
-                zh="损失成了无穷大：概率先舍入成了0，然后才取对数。应当直接用和的对数来计算。",
+                zh="损失成了无穷大，因为概率先舍入成了0，然后才取对数。应当直接用和的对数来计算。",
             ),
             recognises=_is_log_of_zero,
         ),
@@ -506,7 +507,7 @@ _EXERCISE_14_4 = Exercise(
             Text(
                 en="A nan or an infinity: with logits far from 0 an exponential overflows, or all of a row become 0. "
                 "Subtract the largest logit of each row first.",
-                zh="出现了nan或无穷大：预测值离0很远时，指数会上溢，或者整行都变成0。请先减去每一行的最大值。",
+                zh="出现了nan或无穷大，因为预测值离0很远时，指数会上溢，或者整行都变成0。请先减去每一行的最大值。",
             ),
             recognises=_is_broken,
         ),
@@ -554,7 +555,7 @@ _EXERCISE_14_4 = Exercise(
             "sign",
             Text(
                 en="The sign of the gradient is wrong: y − p is the direction in which a step goes.",
-                zh="梯度的符号反了：y − p是更新的方向。",
+                zh="梯度的符号反了，y − p是更新的方向。",
             ),
             gives=lambda Z, y, G: (F.cross_entropy(Z, y), -G * _p_minus_y(Z, y) / len(y)),
         ),
