@@ -325,6 +325,21 @@ def test_an_answer_that_is_right_for_some_inputs_says_how_many():
     assert verdict.state == "wrong" and any("of 9 inputs" in note for note in verdict.notes)
 
 
+@pytest.mark.parametrize("size", [1.0, 1e12])
+def test_what_rounding_leaves_is_told_as_a_share_of_the_largest_number(size):
+    difference = compare(plain([0.0, size * (1 + 1e-6)]), plain([0.0, size]))
+    assert difference.kind == "none" and difference.relative == pytest.approx(1e-6, rel=1e-3)
+
+
+def test_a_verdict_calls_no_large_number_a_rounding_error():
+    from seeing_gradients.course.exercises.lessons.l11.exercises_4_to_6_backward import (
+        share_backward,  # of tiny rows, too
+    )
+
+    verdict = check("11.6", lambda A, G: share_backward(A.double(), G.double()).float())
+    assert verdict.state == "approximately equal" and "e-0" in verdict.text and "e+" not in verdict.text
+
+
 def test_nan_equals_nan_and_infinities_equal_themselves():
     a = plain(torch.tensor([float("nan"), math.inf]))
     assert compare(a, a).exact

@@ -70,6 +70,14 @@ def test_a_right_prediction_and_a_close_one_are_told_apart():
         assert said in press(widget, "compare")["text"]
 
 
+@pytest.mark.parametrize(("answer", "said"), [(2, "that is right"), (0, "The answer is “3, what the sum sends”.")])
+def test_a_choice_about_a_mistake_is_not_compared_with_pytorch(answer, said):
+    widget = predict("08.p2")
+    press(widget, "record", answer)
+    text = press(widget, "compare")["text"]
+    assert said in text and "PyTorch" not in text
+
+
 def test_skipping_is_allowed_and_the_answer_can_still_be_seen():
     widget = predict("02.p1")
     assert press(widget, "skip")["stage"] == "skipped"

@@ -68,12 +68,14 @@ class Difference:
         exact: bool, whether every number is equal.
         largest: float, the largest absolute difference; nan if the numbers were not compared, or if it is nan.
         index: tuple of int, the position of the largest difference; () if all are equal or were not compared.
+        relative: float, the largest difference divided by the largest finite expected number; nan if that is 0.
     """
 
     kind: str
     exact: bool = False
     largest: float = math.nan
     index: tuple[int, ...] = ()
+    relative: float = math.nan
 
 
 NO_DIFFERENCE = Difference("none")
@@ -117,12 +119,13 @@ def compare(received: Plain, expected: Plain) -> Difference:
         return Difference("dtype")
     gaps = [_absolute_difference(a, b) for a, b in zip(received.numbers, expected.numbers, strict=True)]
     if not any(gaps):
-        return Difference("none", exact=True, largest=0.0)
+        return Difference("none", exact=True, largest=0.0, relative=0.0)
     largest = max(gaps, key=lambda gap: math.inf if math.isnan(gap) else gap)
     position = next(i for i, gap in enumerate(gaps) if gap is largest or gap == largest)
     size = max((abs(b) for b in expected.numbers if math.isfinite(abs(b))), default=0.0)
     close = largest <= RELATIVE_TOLERANCE * max(size, 1e-3)
-    return Difference("none" if close else "value", False, largest, _unraveled(position, expected.shape))
+    relative = largest / size if size else math.nan
+    return Difference("none" if close else "value", False, largest, _unraveled(position, expected.shape), relative)
 
 
 def is_array(value: object) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import math
 import random
 import sys
 import textwrap
@@ -436,7 +437,8 @@ def _verdict_right(exercise: Exercise, runs: list[Run]) -> Verdict:
     if exact:
         text = message("exercises.right_on", total=NUM_INPUTS) if has_inputs else message("exercises.right")
         return Verdict(exercise.id, CORRECT, text, difference=0.0, share=1.0)
-    gap = difference_text(largest)
+    relative = max(run.difference.relative for run in runs if not math.isnan(run.difference.relative))
+    gap = difference_text(relative)
     text = message("exercises.close_on", total=NUM_INPUTS, gap=gap) if has_inputs else message("exercises.right_close")
     return Verdict(exercise.id, CLOSE, text, difference=largest, share=1.0)
 

@@ -68,8 +68,8 @@ class Predictor(PredictWidget):
             "actual": actual,
             "actual_text": text,
             "tolerance": -1.0 if is_choice else spec.tolerance,
-            **{name: message(f"exercises.predict_{name}", answer="{answer}", actual=text) for name in sentences},
-            "unanswered": message("exercises.predict_actual", actual=text),
+            **{name: self._sentence(name, answer="{answer}", actual=text) for name in sentences},
+            "unanswered": self._sentence("actual", actual=text),
             "why": str(spec.why),
             "problem": message(problem),
             "ambiguous": message("exercises.predict_comma"),
@@ -125,9 +125,13 @@ class Predictor(PredictWidget):
             return message("exercises.predict_recorded", answer=self._text(self.answer))
         actual = self._spec.actual()
         if self.answer is None:
-            return message("exercises.predict_actual", actual=self._text(actual))
-        key = f"exercises.predict_{self._comparison(self.answer, actual)}"
-        return message(key, answer=self._text(self.answer), actual=self._text(actual))
+            return self._sentence("actual", actual=self._text(actual))
+        name = self._comparison(self.answer, actual)
+        return self._sentence(name, answer=self._text(self.answer), actual=self._text(actual))
+
+    def _sentence(self, name: str, **fields: str) -> str:
+        is_about_choice = self._spec.kind == "choice" and name in ("same", "other", "actual")
+        return message(f"exercises.predict_chosen_{name}" if is_about_choice else f"exercises.predict_{name}", **fields)
 
     def _comparison(self, answer: float, actual: float) -> str:
         if answer == actual:

@@ -95,7 +95,7 @@ PREDICTIONS = (
         question=Text(
             en="b has shape (3,) and is added to each row of a (4, 3) matrix; the loss is twice the sum. What is the "
             "first element of b.grad?",
-            zh="b的形状是(3,)，被加到一个(4, 3)矩阵的每一行上；损失是所有元素之和的两倍。b.grad的第一个元素是多少？",
+            zh="b的形状是(3,)，把它加到一个(4, 3)矩阵的每一行上，损失取所有元素之和的两倍。b.grad的第一个元素是多少？",
         ),
         actual=_gradient_of_a_broadcast,
         why=Text(
