@@ -90,6 +90,19 @@ def test_the_numbers_of_the_rounds_are_pytorchs_and_a_round_is_chosen_by_mouse_a
     assert columns(loop)[1] == 2
 
 
+def test_the_product_of_a_nudge_stands_in_place_of_the_caption_below_a_loop(opened):
+    explorer = find(opened)
+    button = explorer.locator(".sg-nudge-button")
+    button.click()
+    opened.page.wait_for_function(
+        "e => e.querySelector('.sg-loop .sg-product')?.textContent", arg=explorer.element_handle()
+    )
+    covered = explorer.locator(".sg-loop .sg-covered").all_text_contents()
+    assert len(covered) == 1 and "op" in covered[0]
+    assert "sg-covered" not in explorer.locator(".sg-loop .sg-round-number").get_attribute("class")
+    button.click()
+
+
 def test_a_loop_opens_and_closes_by_mouse_and_keyboard_and_gains_rounds_while_open(opened):
     explorer = find(opened)
     loop = explorer.locator(".sg-loop")

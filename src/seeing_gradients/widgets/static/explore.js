@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 53eaf57e455d915d. Change those, not this file.
+// Built by "make js" from sources with the hash 440329ec88e7540a. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -734,7 +734,9 @@ function buildRounds(view, group, node, i) {
     ]
   ) {
     const x = rounds.chosen + direction * BUTTON_DISTANCE;
-    const button = addSvg(group, "g", "sg-round-button", { transform: `translate(${x} ${rounds.head - 3.5})` });
+    const button = addSvg(group, "g", "sg-round-button", {
+      transform: `translate(${x} ${rounds.head - 3.5})`
+    });
     addSvg(button, "circle", "sg-round-target", { r: 12 });
     addSvg(button, "circle", "sg-open-ring", { r: 6.5 });
     addSvg(button, "path", "sg-open-sign", { d: sign });
@@ -825,15 +827,12 @@ function roundDetails({ labels, shown, chosenRounds }, i) {
   if (!node.rounds || !texts || texts.length !== node.rounds.count) return [];
   const details = shown.state.round_details?.[i];
   const chosen = chosenRound(node.rounds, chosenRounds.get(node.group ?? ""));
+  const heading = (round, name) => labels.round.replace("{round}", String(round + 1)).replace("{name}", () => name).trim();
   const shownRounds = [.../* @__PURE__ */ new Set([0, chosen, texts.length - 1])].filter((round) => round >= 0);
   return shownRounds.flatMap((round) => {
     const variables = details?.[round] ?? [["", ...texts[round]]];
     return variables.flatMap(([name, value, grad], n) => {
-      const heading = n ? "" : `${labels.round.replace("{round}", String(round + 1))}: `;
-      const parts = [
-        [n ? "" : "sg-round-heading", `${heading}${name}`.trim()],
-        ["sg-forward", `→ ${value}`]
-      ];
+      const parts = [n ? ["", name] : ["sg-round-heading", heading(round, name)], ["sg-forward", `→ ${value}`]];
       if (grad) parts.push(["sg-backward", `← ${grad}`]);
       return parts;
     });
@@ -1320,7 +1319,7 @@ function productPosition({ w, h, marks }) {
   return [caption[1], caption[2] + BELOW_CAPTION, PRODUCT_SIZE, caption[4]];
 }
 function captionBelow(group) {
-  return [...group.querySelectorAll(".sg-caption")].at(-1);
+  return [...group.querySelectorAll(".sg-caption:not(.sg-round-number)")].at(-1);
 }
 
 // explore/page/nodes.js

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 5d0494dd6b62fb1a. Change those, not this file.
+// Built by "make js" from sources with the hash db12673e7561b425. Change those, not this file.
 
 // page/elements.js
 function setAttributes(element, attributes) {

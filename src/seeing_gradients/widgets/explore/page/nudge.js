@@ -182,7 +182,7 @@ export function productPosition({ w, h, marks }) {
   return [caption[1], caption[2] + BELOW_CAPTION, PRODUCT_SIZE, caption[4]];
 }
 
-/** @param {SVGGElement} group of a node */
+/** @param {SVGGElement} group of a node; that of a loop has the number of the chosen round as well, which stands inside */
 function captionBelow(group) {
-  return [...group.querySelectorAll(".sg-caption")].at(-1);
+  return [...group.querySelectorAll(".sg-caption:not(.sg-round-number)")].at(-1);
 }

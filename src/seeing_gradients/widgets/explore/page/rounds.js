@@ -41,7 +41,9 @@ export function buildRounds(view, group, node, i) {
     [1, "M-3 0h6M0 -3v6"],
   ])) {
     const x = rounds.chosen + direction * BUTTON_DISTANCE;
-    const button = addSvg(group, "g", "sg-round-button", { transform: `translate(${x} ${rounds.head - 3.5})` });
+    const button = addSvg(group, "g", "sg-round-button", {
+      transform: `translate(${x} ${rounds.head - 3.5})`,
+    });
     addSvg(button, "circle", "sg-round-target", { r: 12 });
     addSvg(button, "circle", "sg-open-ring", { r: 6.5 });
     addSvg(button, "path", "sg-open-sign", { d: sign });
@@ -167,17 +169,19 @@ export function roundDetails({ labels, shown, chosenRounds }, i) {
   if (!node.rounds || !texts || texts.length !== node.rounds.count) return [];
   const details = shown.state.round_details?.[i];
   const chosen = chosenRound(node.rounds, chosenRounds.get(node.group ?? ""));
+  /** @type {(round: number, name: string) => string} */
+  const heading = (round, name) =>
+    labels.round
+      .replace("{round}", String(round + 1))
+      .replace("{name}", () => name)
+      .trim();
   const shownRounds = [...new Set([0, chosen, texts.length - 1])].filter((round) => round >= 0);
   return shownRounds.flatMap((round) => {
     /** @type {[string, string, string][]} */
     const variables = details?.[round] ?? [["", ...texts[round]]];
     return variables.flatMap(([name, value, grad], n) => {
-      const heading = n ? "" : `${labels.round.replace("{round}", String(round + 1))}: `;
       /** @type {Part[]} */
-      const parts = [
-        [n ? "" : "sg-round-heading", `${heading}${name}`.trim()],
-        ["sg-forward", `→ ${value}`],
-      ];
+      const parts = [n ? ["", name] : ["sg-round-heading", heading(round, name)], ["sg-forward", `→ ${value}`]];
       if (grad) parts.push(["sg-backward", `← ${grad}`]);
       return parts;
     });
