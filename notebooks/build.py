@@ -53,20 +53,24 @@ PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAAC0lEQVR42mNgAAIAAAUAAen
 
 
 HOSTED = "colab-and-kaggle"  # the id of the cell that stands before the set-up cell and is collapsed
-# By language: the title that Colab shows, what the cell says at work, and what it says in a copy without an address.
+# By language: the title that Colab shows, and JupyterLab in place of the cell, short enough for a narrow page; what else the
+# reader of the code is told; what the cell says at work, and what it says in a copy without an address.
 HOSTED_WORDS = {
     "en": (
-        "On Colab and Kaggle this installs the course; elsewhere it does nothing",
+        "Install on Colab or Kaggle",
+        "Anywhere else this cell does nothing.",
         "Installing the course from {address}: about a minute.",
         "This copy of the course does not know its own address (pyproject.toml, repository), so it cannot be installed here.",
     ),
     "zh": (
-        "在Colab和Kaggle上，这个单元格会安装课程；在其他地方什么也不做",
+        "在Colab或Kaggle上安装课程",
+        "在其他地方，这个单元格什么也不做。",
         "正在从{address}安装课程，大约需要一分钟。",
         "这份课程没有写明自己的地址（pyproject.toml中的repository），无法在这里安装。",
     ),
 }
 HOSTED_CODE = """# @title {title}
+# {elsewhere}
 def install_on_colab_and_kaggle(address={address!r}, folder="/tmp/seeing-gradients"):
     import os
     import subprocess
@@ -262,9 +266,14 @@ def add_hosted_cell(made, language):
     """Put the cell for Colab and Kaggle before the set-up cell; it is not executed here, where it does nothing."""
     settings = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
     address = settings.get("seeing-gradients", {}).get("repository", "")
-    title, working, unknown = HOSTED_WORDS[language]
+    title, elsewhere, working, unknown = HOSTED_WORDS[language]
     code = HOSTED_CODE.format(
-        title=title, address=address, unknown=unknown, working=working.format(address=address), language=language
+        title=title,
+        elsewhere=elsewhere,
+        address=address,
+        unknown=unknown,
+        working=working.format(address=address),
+        language=language,
     )
     # Hidden in JupyterLab, in Colab, and on the site.
     metadata = {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["remove-cell"]}

@@ -153,3 +153,44 @@ def test_a_link_to_another_lesson_leads_to_one(path):
 def test_no_code_cell_has_more_than_15_lines_of_code(path):
     written = [[line for line in cell.source.splitlines() if line.strip()] for cell in cells(path, "code")]
     assert [lines for lines in written if len(lines) > 15] == []
+
+
+def names_bound(tree):
+    """The names that a cell binds outside of functions, classes and comprehensions."""
+    found, waiting = set(), [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            found.add(node.name)
+        elif not isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                found.add(node.id)
+            waiting += ast.iter_child_nodes(node)
+    return found
+
+
+def names_read(function, functions):
+    """The names that a function, or one of `functions` (dict) that it calls, looks up outside itself when it runs."""
+    found, waiting = set(), [function]
+    while waiting:
+        nodes = list(ast.walk(waiting.pop()))
+        stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        own = stored | {node.arg for node in nodes if isinstance(node, ast.arg)}
+        new = {node.id for node in nodes if isinstance(node, ast.Name)} - own - found
+        found |= new
+        waiting += [functions[name] for name in new & set(functions)]
+    return found
+
+
+@pytest.mark.parametrize("path", [path for path in FOUND if path.parent.name == "en"], ids=label)
+def test_an_explorer_reads_nothing_that_a_cell_below_binds_to_something_else(path):
+    trees = [ast.parse(cell.source) for cell in cells(path, "code")]
+    functions, faults = {}, []
+    for number, tree in enumerate(trees):
+        functions |= {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "explore"]
+        for call in calls:
+            f = functions.get(ast.unparse(call.args[0]), call.args[0])
+            bound = set().union(*map(names_bound, trees[number + 1 :]))
+            faults += [(ast.unparse(call), name) for name in names_read(f, functions) & bound]
+    assert faults == []

@@ -255,7 +255,7 @@ r"""
 
 # %% [markdown] lang="zh"
 r"""
-**诊断**：梯度到达了`2.weight`和`2.bias`，更新量却恰好是0，可见反向传播没有问题。梯度之所以很大，只是因为从未清零，`sgd.zero_grad()`同样不包括这一层。优化器是在换层**之前**创建的，持有的仍是旧层的参数。**解决办法**：最后才创建优化器。要确认这一点，可以列出优化器中没有的参数。
+**诊断**：梯度到达了`2.weight`和`2.bias`，更新量却恰好是0，可见反向传播没有问题。梯度之所以很大，只是因为从未清零，`sgd.zero_grad()`也不会清除这一层的梯度。优化器是在换层**之前**创建的，持有的仍是旧层的参数。**解决办法**：最后才创建优化器。要确认这一点，可以列出优化器中没有的参数。
 """
 
 # %%
@@ -296,22 +296,22 @@ for step in (0, -1):
 
 # %% [markdown] lang="en"
 r"""
-**Diagnosis**: in the first step only the last bias gets a gradient, and it can learn no more than the share of the classes, 0.6. A product multiplies the gradient by the *other* factor. Towards the hidden layer that factor is the last weight, 0; towards the last weight it is the hidden output, `tanh(0)`, 0 as well. So both stay at 0. Open `model` in the explorer: the gradients along the way are 0, and so are the values.
+**Diagnosis**: in the first step only the last bias gets a gradient, and it can learn no more than the share of the classes, 0.6. A product multiplies the gradient by the *other* factor. Towards the hidden layer that factor is the last weight, 0; towards the last weight it is the hidden output, `tanh(0)`, 0 as well. So both stay at 0. Open `zero_model` in the explorer: the gradients along the way are 0, and so are the values.
 """
 
 # %% [markdown] lang="zh"
 r"""
-**诊断**：第一步只有最后一层的偏置得到了梯度，而偏置只能学到两类的比例，即0.6。乘法的反向传播要乘上**另一个**因子。对隐藏层来说，另一个因子是最后一层的权重，等于0。对最后一层的权重来说，另一个因子是隐藏层的输出`tanh(0)`，也等于0。所以两者都始终是0。请在交互图里展开`model`，可以看到沿途的梯度和值都是0。
+**诊断**：第一步只有最后一层的偏置得到了梯度，而偏置只能学到两类的比例，即0.6。乘法的反向传播要乘上**另一个**因子。对隐藏层来说，另一个因子是最后一层的权重，等于0。对最后一层的权重来说，另一个因子是隐藏层的输出`tanh(0)`，也等于0。所以两者都始终是0。请在交互图里展开`zero_model`，可以看到沿途的梯度和值都是0。
 """
 
 # %%
-model = network()
-for p in model.parameters():
+zero_model = network()
+for p in zero_model.parameters():
     torch.nn.init.zeros_(p)
 
 
 def loss_of_one_point(point):
-    return F.cross_entropy(model(point), y[:1])
+    return F.cross_entropy(zero_model(point), y[:1])
 
 
 explore(loss_of_one_point, X[:1].requires_grad_())
@@ -435,7 +435,7 @@ r"""
 
 # %% [markdown] lang="zh"
 r"""
-`watch`在第一次出现非有限数时停止，并指出它的来源，这里各层的输出都是有限的，损失却不是。下面查看这一批数据。
+`watch`在第一次出现非有限数时停止，并指出它的来源。这里各层的输出都是有限的，损失却不是。下面查看这一批数据。
 """
 
 # %% tags=["nbval-ignore-output"]
@@ -451,7 +451,7 @@ One point is `(-9999, -9999)`, a common mark for a missing value. The network is
 
 # %% [markdown] lang="zh" tags=["answer"]
 r"""
-有一个点是`(-9999, -9999)`，这是缺失值的常用标记。网络几乎完全确定为错误的类别，正确类别的概率下溢（underflow）成0，而$-\log 0$是`inf`。反向传播会算出什么？[异常检测](https://docs.pytorch.org/docs/stable/autograd.html#anomaly-detection)（anomaly detection）停在第一个返回nan的节点，它的警告指出前向传播中对应的代码行。
+有一个点是`(-9999, -9999)`，这是缺失值的常用标记。网络几乎完全肯定地把它判为错误的类别，正确类别的概率下溢（underflow）成0，而$-\log 0$是`inf`。反向传播会算出什么？[异常检测](https://docs.pytorch.org/docs/stable/autograd.html#anomaly-detection)（anomaly detection）停在第一个返回nan的节点，它的警告指出前向传播中对应的代码行。
 """
 
 # %% tags=["answer"]
@@ -763,7 +763,7 @@ r"""
 r"""
 ### 练习09.3 · 被修改的值 ★★☆（7分钟）
 
-`concentration(x)`把得分变成占比$s = e^x / \sum e^x$，返回$s^\top s$。前向是对的，反向却报错。请改好它：值不变，梯度要正确。
+`concentration(x)`把得分变成占比$s = e^x / \sum e^x$，返回$s^\top s$。前向传播是对的，反向传播却报错。请改正它，使值不变，梯度也正确。
 """
 
 
@@ -855,7 +855,7 @@ r"""
 r"""
 ### 练习09.5 · 停下来的循环 ★★☆（8分钟）
 
-`train`应当做`steps`步梯度下降，返回最后的`w`。它在第二次迭代时就报错了。其中有两处错误，有一处要改正另一处之后才会发现。
+`train`应当做`steps`步梯度下降，返回最后的`w`。它在第二次迭代时就报错了。其中有两处错误，改正一处之后，另一处才会显现出来。
 """
 
 
@@ -908,7 +908,7 @@ r"""
 r"""
 ### 练习09.6 · 不带计算图的记录 ★★☆（6分钟）
 
-`history(w, batches)`在`batches`的每一行上评估模型，把各个损失作为一个张量返回，用来画图。这里不会调用`backward`，每个损失却都持有自己的计算图。请修好它：数值不变，没有计算图，`w`保持原样。
+`history(w, batches)`在`batches`的每一行上评估模型，把各个损失作为一个张量返回，用来画图。这里不会调用`backward`，每个损失却都持有自己的计算图。请改正它，使数值不变，结果不带计算图，`w`也保持原样。
 """
 
 

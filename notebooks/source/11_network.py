@@ -146,21 +146,21 @@ parts, torch.equal(sum(parts), W.grad)
 
 # %% [markdown] lang="en"
 r"""
-Now move the sliders. The loss is half the sum of squares of $Y$, so that $G = Y$. Move `W[0][0]`: the first column of $G$ changes, and with it the first column of the gradient of $W$. The second column does not change, for it belongs to another output: **the columns of $W$ do not affect each other.** Then move `b[1]` and see what changes.
+Now move the sliders. The loss is half the sum of squares of $Y$, so that $G = Y$. Move `W[0, 0]`: the first column of $G$ changes, and with it the first column of the gradient of $W$. The second column does not change, for it belongs to another output: **the columns of $W$ do not affect each other.** Then move `b[1]` and see what changes.
 """
 
 # %% [markdown] lang="zh"
 r"""
-现在拖动滑块来看。这里的损失是$Y$的平方和的一半，所以$G = Y$。拖动`W[0][0]`，$G$的第一列会变，$W$的梯度的第一列也随之改变。第二列不变，因为它属于另一个输出，也就是说，**$W$的各列互不影响**。再拖动`b[1]`，看看哪些数发生了变化。
+现在拖动滑块来看。这里的损失是$Y$的平方和的一半，所以$G = Y$。拖动`W[0, 0]`，$G$的第一列会变，$W$的梯度的第一列也随之改变。第二列不变，因为它属于另一个输出，也就是说，**$W$的各列互不影响**。再拖动`b[1]`，看看哪些数发生了变化。
 """
 
 
 # %%
-X = X.detach().requires_grad_()
+X_small = X.detach().requires_grad_()
 
 
 def half_square(W, b):
-    Y = X @ W + b
+    Y = X_small @ W + b
     return 0.5 * (Y * Y).sum()
 
 

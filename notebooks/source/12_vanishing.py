@@ -427,7 +427,7 @@ for step in range(4):
 
 # %% [markdown] lang="en"
 r"""
-After three steps 15 of the 16 units are dead, against 6 at the start; the first layer hardly gets any gradient. In `watch` the menu *show* offers the share of dead units. The remedies are a smaller learning rate, clipping, or an activation whose derivative is nowhere 0 on a whole interval, such as `nn.LeakyReLU` or `nn.GELU`.
+After three steps 15 of the 16 units are dead, against 6 at the start; the first layer hardly gets any gradient. In `watch` the menu *shown* offers the share of dead units. The remedies are a smaller learning rate, clipping, or an activation whose derivative is nowhere 0 on a whole interval, such as `nn.LeakyReLU` or `nn.GELU`.
 
 ## 8. Half precision
 

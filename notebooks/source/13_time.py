@@ -35,7 +35,7 @@ r"""
 - 说明每隔几步分离一次状态会使梯度损失什么，并把这一行写到训练循环的正确位置；
 - 用文本训练一个循环神经网络，测量梯度能往回传多远，并对梯度作裁剪。
 
-约80分钟，其中阅读和操作30分钟，练习50分钟。预备知识：第05课（分离）和第12课（消失与爆炸）。
+约80分钟，其中阅读和操作30分钟，练习50分钟。预备知识有第05课（分离）和第12课（消失与爆炸）。
 """
 
 # %%
@@ -1039,7 +1039,7 @@ r"""
 | `h = h.detach()` | 值继续往前传，截断之前的各项不再计入 |
 | 截断的代价 | 早先的状态影响小，代价就小，影响持久，代价就大 |
 | 忘了分离 | 报错*a second time*，加上`retain_graph=True`则内存不断增大 |
-| 梯度裁剪 | 限制会使单元饱和的过长的一步，并返回裁剪之前的范数 |
+| 梯度裁剪 | 限制一步的长度，以免单元饱和，并返回裁剪之前的范数 |
 
 下一课是[第14课，亲手训练](14_capstone.ipynb)。延伸阅读有PyTorch文档中的[`torch.nn.RNN`](https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html)和[`clip_grad_norm_`](https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html)（英文），以及《动手学深度学习》的[通过时间反向传播](https://zh.d2l.ai/chapter_recurrent-neural-networks/bptt.html)一节（[英文版](https://d2l.ai/chapter_recurrent-neural-networks/bptt.html)）。
 """

@@ -390,7 +390,7 @@ class Table:
         notice = f"<p>{escape(self.notice)}</p>" if self.notice else ""
         lessons = "".join(_html_lesson(number, rows) for number, rows in self._lessons())
         return (
-            f'<div class="sg sg-progress" lang="{language}" style="overflow-x:auto"><p>'
+            f'<div class="sg sg-progress" lang="{language}" style="overflow-x:auto;padding-left:5px"><p>'
             f"<strong>{escape(self._headline())}</strong></p>{notice}{lessons}</div>"
         )
 

@@ -162,9 +162,9 @@ _EXERCISE_09_4 = Exercise(
         Misconception(
             "nan_remains",
             Text(
-                en="There is still a nan in the gradient: somewhere the root is still taken of a number that is not "
+                en="There is still a nan: somewhere the root is still taken of a number that is not "
                 "positive, and 0 times nan or infinity is nan.",
-                zh="梯度里仍有nan，因为某处仍在对非正的数开方，而0乘以nan或无穷大还是nan。",
+                zh="仍有nan，因为某处仍在对非正的数开方，而0乘以nan或无穷大还是nan。",
             ),
             recognises=_has_nan,
         ),
@@ -219,7 +219,7 @@ _EXERCISE_09_4 = Exercise(
             Text(
                 en="No path leads from the result back to x: the root was taken off the graph, or the result does not use x "
                 "at all.",
-                zh="从结果没有路径回到x：开方不在计算图上，或者结果根本没有用到x。",
+                zh="从结果没有路径回到x，因为开方不在计算图上，或者结果根本没有用到x。",
             ),
             error="does not require grad",
         ),

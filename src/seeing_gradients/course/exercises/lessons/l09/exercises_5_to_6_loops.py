@@ -61,8 +61,8 @@ _EXERCISE_09_5 = Exercise(
     statement=Text(
         en="`train` should take `steps` steps of gradient descent and return the last `w`. It stops in its second "
         "iteration. Two things are wrong; one of them shows only when the other has been fixed.",
-        zh="`train`应当做`steps`步梯度下降，返回最后的`w`。它在第二次迭代时就报错了。其中有两处错误，有一处要改正"
-        "另一处之后才会发现。",
+        zh="`train`应当做`steps`步梯度下降，返回最后的`w`。它在第二次迭代时就报错了。其中有两处错误，改正一处"
+        "之后，另一处才会显现出来。",
     ),
     reference=train,
     starter=_starter_09_5,

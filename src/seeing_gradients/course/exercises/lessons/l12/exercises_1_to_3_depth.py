@@ -291,7 +291,7 @@ _EXERCISE_12_3 = Exercise(
             "too_large",
             Text(
                 en="Weights that are too large make the outputs grow from layer to layer. Nothing grows here.",
-                zh="权重太大时，输出会逐层增大。这里没有什么在增大。",
+                zh="权重太大时，输出会逐层增大。这里并没有逐层增大的量。",
             ),
             gives="too_large",
         ),

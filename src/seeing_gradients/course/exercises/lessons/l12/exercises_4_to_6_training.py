@@ -268,7 +268,7 @@ _EXERCISE_12_6 = Exercise(
             "without_scale",
             Text(
                 en="All zeros: the gradients underflowed on their way through float16, before they could be scaled.",
-                zh="全是0：梯度在经过float16时已经下溢，之后再放大也无济于事。",
+                zh="结果全是0，因为梯度在经过float16时已经下溢，之后再放大也无济于事。",
             ),
             gives=lambda w, x, scale: torch.zeros(len(w)),
         ),

@@ -113,7 +113,7 @@ _EXERCISE_13_4 = Exercise(
             "clipping_without_effect",
             Text(
                 en="It runs, but the clipping has no effect: it comes too late for this step, or too early.",
-                zh="可以运行，但裁剪不起作用：对这一次更新来说，它太晚，或者太早。",
+                zh="可以运行，但裁剪对这一次更新不起作用，不是太晚，就是太早。",
             ),
             gives=lambda: loop_in_order("CEAFGBD"),
         ),

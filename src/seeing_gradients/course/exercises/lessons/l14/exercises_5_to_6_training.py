@@ -241,7 +241,7 @@ _EXERCISE_14_5 = Exercise(
             "no_seed",
             Text(
                 en="All zeros: root needs the gradient 1, from which all others come.",
-                zh="全是0：root的梯度应当是1，其余的梯度都由它得来。",
+                zh="结果全是0，而root的梯度应当是1，其余的梯度都由它得来。",
             ),
             gives=lambda edges: torch.zeros(len(edges), 3),
         ),
@@ -258,7 +258,7 @@ _EXERCISE_14_5 = Exercise(
             Text(
                 en="Two values share one gradient tensor: a VJP returned what it received, and += then wrote into both. "
                 "Add into a new tensor.",
-                zh="两个值共用了同一个梯度张量：VJP把收到的张量原样返回，随后的+=就同时改了两个值的梯度。相加时应当新建一个张量。",
+                zh="两个值共用了同一个梯度张量，因为VJP把收到的张量原样返回，随后的+=就同时改了两个值的梯度。相加时应当新建一个张量。",
             ),
             gives=_in_place,
         ),
@@ -384,7 +384,7 @@ _EXERCISE_14_6 = Exercise(
             "uphill",
             Text(
                 en="The step goes up: subtract lr times the gradient.",
-                zh="这一步走向了上坡：应当减去lr乘以梯度。",
+                zh="这一步走向了上坡，应当减去lr与梯度之积。",
             ),
             gives=lambda w, b, target, lr: _train(w, b, target, lr, _step(factor=-1.0)),
         ),
@@ -392,7 +392,7 @@ _EXERCISE_14_6 = Exercise(
             "without_lr",
             Text(
                 en="The whole gradient was subtracted: the learning rate is missing.",
-                zh="减去了整个梯度：少乘了学习率。",
+                zh="减去了整个梯度，少乘了学习率。",
             ),
             gives=lambda w, b, target, lr: _train(w, b, target, lr, _step(factor=1.0 / lr)),
         ),
