@@ -227,7 +227,7 @@ def test_before_the_set_up_cell_stands_a_collapsed_one_that_does_nothing_here(bu
 
 def test_on_colab_that_cell_says_that_this_copy_has_no_address(built, monkeypatch, capsys):
     monkeypatch.setenv("COLAB_RELEASE_TAG", "release")
-    code = build.HOSTED_CODE.format(title="", address="", unknown="unknown", working="", language="en")
+    code = build.HOSTED_CODE.format(title="", elsewhere="", address="", unknown="unknown", working="", language="en")
     run_cell(code)
     assert capsys.readouterr().out == "unknown\n"
 
@@ -239,7 +239,9 @@ def test_on_colab_and_kaggle_that_cell_copies_the_course_and_installs_what_is_mi
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.setattr("subprocess.run", lambda command, check: calls.append(command))
     monkeypatch.setattr(hosted, "install", lambda: calls.append("install"))
-    code = build.HOSTED_CODE.format(title="", address="https://github.com/a/b", unknown="", working="", language="zh")
+    code = build.HOSTED_CODE.format(
+        title="", elsewhere="", address="https://github.com/a/b", unknown="", working="", language="zh"
+    )
     run_cell(code.replace("/tmp/seeing-gradients", str(tmp_path / "copy")))
     clone, installed = calls
     assert clone[-2:] == ["https://github.com/a/b", str(tmp_path / "copy")] and installed == "install"
