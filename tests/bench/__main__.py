@@ -1,52 +1,47 @@
 """`python -m tests.bench`: measure every figure, print which targets are met, write REPORT.md beside this file.
 
 `--rounds 1` is quicker and rougher; `--no-browser` leaves out what needs JupyterLab. Names of parts measure these alone,
-and print their figures without writing the report: `python -m tests.bench sizes training`.
+and replace their figures in the report: `python -m tests.bench sizes training`. Each part is kept as soon as it is measured.
 """
 
 import argparse
 import importlib
 import time
-from pathlib import Path
 
 from . import python_side, report
 
-# The parts, each a module here but for "recording"; those of the page need a browser.
-IN_THE_PAGE = ("panning", "large", "sizes", "reruns", "site")
-ELSEWHERE = ("recording", "pictures", "training", "starting")
+# The parts, each a module here but for "feel", "recording" and "import"; those of the page need a browser.
+IN_THE_PAGE = ("feel", "panning", "large", "sizes", "reruns", "site")
+ELSEWHERE = ("recording", "pictures", "training", "starting", "import")
 ROUNDS = ("panning", "large", "sizes", "site", "starting")  # those that are told how often to measure
 
 
 def main():
     options = _options()
-    if options.parts:
-        for name in options.parts:
-            began = time.perf_counter()
-            print(*map(report.row, _measure(name, options.rounds)), sep="\n", flush=True)
-            print(f"{name}: {time.perf_counter() - began:.0f} s", flush=True)
-        return
-    feels = {}
-    figures = []
-    if not options.no_browser:
-        from . import browser_side
-
-        feels = browser_side.measure(rounds=options.rounds)
-        figures += browser_side.figures(feels)
-        figures += [figure for name in IN_THE_PAGE for figure in _measure(name, options.rounds)]
-    figures += [figure for name in ELSEWHERE for figure in _measure(name, options.rounds)]
-    added, heavy = python_side.measure_import()
-    text = report.markdown(figures, report.Import(added, heavy), feels)
-    (Path(__file__).parent / "REPORT.md").write_text(text, encoding="utf-8")
-    print(text)
+    everything = (*IN_THE_PAGE, *ELSEWHERE)
+    for name in options.parts or (ELSEWHERE if options.no_browser else everything):
+        began = time.perf_counter()
+        rows, feels = _measure(name, options.rounds)
+        report.keep(name, rows, time.perf_counter() - began, feels)
+        print(*rows, *feels, sep="\n", flush=True)
+        report.write(everything)
 
 
 def _measure(name, rounds):
-    """The figures of one part; a rival that is not installed has none."""
+    """(the rows of one part, those of the second table); a rival that is not installed has none."""
+    if name == "feel":
+        from . import browser_side
+
+        feels = browser_side.measure(rounds=rounds)
+        return [report.row(figure) for figure in browser_side.figures(feels)], report.feel_rows(feels)
+    if name == "import":
+        return [report.import_row(report.Import(*python_side.measure_import()))], []
     if name == "recording":
-        figures = [python_side.measure_record(), python_side.measure_torchlens()]
-        return [figure for figure in figures if figure is not None]
-    part = importlib.import_module(f".{name}", __package__)
-    return part.measure(rounds) if name in ROUNDS else part.measure()
+        figures = [each for each in (python_side.measure_record(), python_side.measure_torchlens()) if each is not None]
+    else:
+        part = importlib.import_module(f".{name}", __package__)
+        figures = part.measure(rounds) if name in ROUNDS else part.measure()
+    return [report.row(figure) for figure in figures], []
 
 
 def _options():

@@ -1,5 +1,9 @@
-"""The figures as a Markdown report: machine, versions, medians with quartiles, and whether each target is met."""
+"""The figures as a Markdown report: machine, versions, medians with quartiles, and whether each target is met.
 
+What each part measured last is kept in report.json, so that a part can be measured again alone.
+"""
+
+import json
 import os
 import platform
 import statistics
@@ -11,6 +15,7 @@ from .figure import spread
 
 PACKAGES = ("torch", "jupyterlab", "jupyter_server", "ipykernel", "ipywidgets", "anywidget", "matplotlib")
 HERE = Path(__file__).parent
+KEPT = HERE / "report.json"
 IMPORT_TARGET = 50.0  # ms
 
 
@@ -26,24 +31,47 @@ class Import:
         return statistics.median(self.added) < IMPORT_TARGET and not self.heavy
 
 
-def markdown(figures, imported, feels):
-    """Write the report.
+def keep(name, rows, seconds, feels=()):
+    """Keep what a part measured in place of what it measured before.
 
     Args:
-        figures: list of Figure.
-        imported: Import.
-        feels: dict from Rival to Feel; empty where no browser was used.
-
-    Returns:
-        str, Markdown.
+        name: str, of the part.
+        rows: list of str, its rows of the table.
+        seconds: float, how long it took.
+        feels: list of str, the rows of the second table.
     """
-    lines = ["# Speed", "", "Written by `make bench`. " + _machine(), "", _load(), ""]
-    lines += ["| figure | ours | against | ratio | target | met |", "|---|---|---|---|---|---|"]
-    lines += [row(figure) for figure in figures]
-    lines += [_import_row(imported), "", "Medians, with quartiles in brackets.", ""]
+    load = round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
+    part = {"rows": rows, "feels": list(feels), "seconds": round(seconds), "load": load, "machine": _machine()}
+    KEPT.write_text(json.dumps(_kept() | {name: part}, indent=1) + "\n", encoding="utf-8")
+
+
+def write(order):
+    """Write REPORT.md from all that is kept, its parts in this order; return its text."""
+    kept = _kept()
+    parts = {name: kept[name] for name in order if name in kept}
+    lines = ["# Speed", "", "Written by `make bench`; each part was measured by itself, on:", ""]
+    for machine in dict.fromkeys(part["machine"] for part in parts.values()):
+        names = [_measured(name, part) for name, part in parts.items() if part["machine"] == machine]
+        lines += [f"- {machine}: {'; '.join(names)}."]
+    lines += ["", "| figure | ours | against | ratio | target | met |", "|---|---|---|---|---|---|"]
+    lines += [row for part in parts.values() for row in part["rows"]]
+    lines += ["", "Medians, with quartiles in brackets.", ""]
+    feels = [row for part in parts.values() for row in part["feels"]]
     if feels:
-        lines += _feel(feels)
-    return "\n".join(lines)
+        lines += ["## From a key press to the new picture", "", "Milliseconds from the keydown event.", "", *feels, ""]
+    lines += [*(HERE / "method.md").read_text(encoding="utf-8").splitlines(), ""]
+    text = "\n".join(lines)
+    (HERE / "REPORT.md").write_text(text, encoding="utf-8")
+    return text
+
+
+def _kept():
+    return json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.exists() else {}
+
+
+def _measured(name, part):
+    took = f" in {part['seconds']} s" if part["seconds"] else ""
+    return f"{name}{took} (load average {part['load']})"
 
 
 def row(figure):
@@ -54,7 +82,8 @@ def row(figure):
     return f"| {figure.name} | {ours} | {theirs} | {figure.ratio:.1f} | {target} | {_yes(figure.met)} |"
 
 
-def _import_row(imported):
+def import_row(imported):
+    """An Import as a row of the table."""
     heavy = ", ".join(imported.heavy) or "none"
     added = f"{spread(imported.added)} ms added; heavy modules: {heavy}"
     return (
@@ -66,16 +95,15 @@ def _yes(met):
     return "yes" if met else "**no**"
 
 
-def _feel(feels):
-    lines = ["## From a key press to the new picture", "", "Milliseconds from the keydown event.", ""]
+def feel_rows(feels):
+    """The table of a dict from Rival to Feel, as list of str."""
     moments = ("new picture in the page", "frame that shows it begins", "that frame is drawn")
     drags = ("pictures/s in a drag, 60 frames a second", "no frame limit")
-    lines.append(f"| widget | {' | '.join([*moments, *drags])} |")
-    lines += ["|---|---|---|---|---|---|"]
+    lines = [f"| widget | {' | '.join([*moments, *drags])} |", "|---|---|---|---|---|---|"]
     for rival, feel in feels.items():
         cells = [spread(feel.changes), spread(feel.begins), spread(feel.ends), spread(feel.rates), spread(feel.free)]
         lines.append(f"| {rival.title} | {' | '.join(cells)} |")
-    return [*lines, "", *(HERE / "method.md").read_text(encoding="utf-8").splitlines(), ""]
+    return lines
 
 
 def _machine():
@@ -85,13 +113,7 @@ def _machine():
             processor = line.partition(":")[2].strip()
             break
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    return f"{os.cpu_count()} cores ({processor}), {platform.system()}, Python {platform.python_version()}, {packages}."
-
-
-def _load():
-    if not hasattr(os, "getloadavg"):
-        return ""
-    return f"Load average of the last minute at the end of the run: {os.getloadavg()[0]:.1f}."
+    return f"{os.cpu_count()} cores ({processor}), {platform.system()}, Python {platform.python_version()}, {packages}"
 
 
 def _lines(path):
