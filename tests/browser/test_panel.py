@@ -30,6 +30,13 @@ BOXES = """explorer => [".sg-table", ".sg-plots", ".sg-stage", ".sg-actions", ".
     return [name, box.left - left, box.top - top, box.width, box.height].map(x => typeof x === "number" ? Math.round(x) : x);
 })"""
 
+HEAD_HEIGHTS = """explorer => Array.from({ length: 40 }, (_, i) => {
+    explorer.parentElement.style.width = `${250 + 10 * i}px`;
+    const height = explorer.querySelector(".sg-head").offsetHeight;
+    explorer.parentElement.style.width = "";
+    return height;
+})"""
+
 
 @pytest.fixture(scope="module", params=["zh"])
 def opened(request, browser, server):
@@ -55,6 +62,16 @@ def test_a_step_moves_nothing(opened, width):
             moved += [box for box in widget.evaluate(BOXES) if box not in before]
         widget.locator(".sg-step-slider").press("End")
         assert moved == [], index
+
+
+def test_a_longer_number_leaves_the_head_as_high_as_it_was(opened):
+    widget = find(opened, 1)
+    heights = []
+    for key in ("ArrowLeft", "ArrowRight"):  # bowl(w=3.9, b=2) = 27.21 and bowl(w=4, b=2) = 28
+        press(widget, key)
+        settle(widget)
+        heights.append(widget.evaluate(HEAD_HEIGHTS))
+    assert heights[0] == heights[1]
 
 
 def test_the_plot_and_its_sliders_are_in_sight_together_and_move_together(opened):

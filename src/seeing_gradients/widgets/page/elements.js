@@ -147,6 +147,16 @@ export function setText(element, text) {
 }
 
 /**
+ * Set an attribute if it differs: for a browser, an SVG shape whose path is written again has to be laid out again.
+ * @param {Element} element
+ * @param {string} name
+ * @param {string} value
+ */
+export function setAttribute(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
+/**
  * Keep the keys that an element needs: JupyterLab's command mode would take arrows and letters for itself.
  * @template {HTMLElement | SVGElement} Kind
  * @param {Kind} element

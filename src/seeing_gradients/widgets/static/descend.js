@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash ac38956239aa84ce. Change those, not this file.
+// Built by "make js" from sources with the hash 042e0e64ed152ce9. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 440329ec88e7540a. Change those, not this file.
+// Built by "make js" from sources with the hash 817fc555f355cd07. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -60,6 +60,9 @@ function setText(element, text) {
   if (isText && text) firstChild.nodeValue = text;
   else element.textContent = text;
   return true;
+}
+function setAttribute(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 function suppressShortcuts(element) {
   element.dataset.lmSuppressShortcuts = "true";
@@ -3565,28 +3568,28 @@ function markPanels(panels, plot, position, point2) {
     const isInside = isPlaced(center) && center[1] >= -DOT_OVERHANG && center[1] <= panel.height + DOT_OVERHANG && (panel.isCurve || point2 !== null);
     showDot(panel, isInside ? center : null);
     const origin = pointAt(panel, 0, 0);
-    panel.vector.setAttribute("d", plot.vector && isInside ? `M${origin}L${center[0]} ${center[1]}` : "");
+    setAttribute(panel.vector, "d", plot.vector && isInside ? `M${origin}L${center[0]} ${center[1]}` : "");
     if (panel.isCurve) {
       const tangent = i === 0 && isPlaced(center) ? point2?.tangent : void 0;
-      panel.slope.setAttribute("d", tangent ? tangentPath(panel, tangent) : "");
+      setAttribute(panel.slope, "d", tangent ? tangentPath(panel, tangent) : "");
     } else showGradient(panel, center, isInside ? point2 : null, panel.width / plot.width);
     if (i === 0) showDescent(panel, plot, position);
   });
 }
 function showDot({ dot }, center) {
-  dot.setAttribute("visibility", center ? "visible" : "hidden");
+  setAttribute(dot, "visibility", center ? "visible" : "hidden");
   if (!center) return;
-  dot.setAttribute("cx", String(center[0]));
-  dot.setAttribute("cy", String(center[1]));
+  setAttribute(dot, "cx", String(center[0]));
+  setAttribute(dot, "cy", String(center[1]));
 }
 function showGradient(panel, center, point2, scale) {
   const arrow = point2?.arrow ?? [];
-  panel.slope.setAttribute("d", scaledLines(arrow, scale));
+  setAttribute(panel.slope, "d", scaledLines(arrow, scale));
   const [x, y] = arrow[0]?.[1] ?? [];
   const tip = x === void 0 ? center : [x * scale, y * scale];
   for (const number of panel.numbers) {
     const isHidden = isCovered(number, point2 && center, tip);
-    number.element.setAttribute("visibility", isHidden ? "hidden" : "visible");
+    setAttribute(number.element, "visibility", isHidden ? "hidden" : "visible");
   }
 }
 function showDescent(panel, { descent }, position) {
@@ -3596,8 +3599,8 @@ function showDescent(panel, { descent }, position) {
     const y = (panel.isCurve ? values.at(-1) : values[1]) ?? NaN;
     return limited(pointAt(panel, x, y));
   });
-  panel.path.setAttribute("d", lineThrough(points));
-  panel.steps.setAttribute("d", dotsAt(points.slice(1)));
+  setAttribute(panel.path, "d", lineThrough(points));
+  setAttribute(panel.steps, "d", dotsAt(points.slice(1)));
 }
 
 // explore/page/plot-pointer.js
@@ -3674,6 +3677,10 @@ var REFINE_DELAY = 160;
 var REFINE_TOLERANCE = 20;
 var MIN_PANEL_WIDTH = 40;
 function showEquations(part, equations) {
+  if (equations.length === 1) {
+    setText(part, equations[0]);
+    return;
+  }
   const texts = equations.map((text, i) => i < equations.length - 1 ? `${text},` : text);
   if (part.children.length !== texts.length)
     part.replaceChildren(...texts.flatMap((_, i) => [i ? " " : "", createHtml("span")]));

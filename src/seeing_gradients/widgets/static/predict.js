@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash db12673e7561b425. Change those, not this file.
+// Built by "make js" from sources with the hash 751a7127b17953f0. Change those, not this file.
 
 // page/elements.js
 function setAttributes(element, attributes) {

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 70463eb5540c8790. Change those, not this file.
+// Built by "make js" from sources with the hash b645e4ea927a25cd. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 30a7c1b0f1fe7372. Change those, not this file.
+// Built by "make js" from sources with the hash f0275bc45899a177. Change those, not this file.
 
 // page/elements.js
 function suppressShortcuts(element) {

@@ -1,6 +1,6 @@
 // The panels of a plot: a curve and below it its derivative, or contours; and the marks that move with the sliders.
 
-import { addSvg, addText } from "../../page/elements.js";
+import { addSvg, addText, setAttribute } from "../../page/elements.js";
 import { createShape } from "../../page/shapes.js";
 import { keyOf } from "./cache.js";
 import {
@@ -297,10 +297,10 @@ export function markPanels(panels, plot, position, point) {
       (panel.isCurve || point !== null);
     showDot(panel, isInside ? center : null);
     const origin = pointAt(panel, 0, 0);
-    panel.vector.setAttribute("d", plot.vector && isInside ? `M${origin}L${center[0]} ${center[1]}` : "");
+    setAttribute(panel.vector, "d", plot.vector && isInside ? `M${origin}L${center[0]} ${center[1]}` : "");
     if (panel.isCurve) {
       const tangent = i === 0 && isPlaced(center) ? point?.tangent : undefined;
-      panel.slope.setAttribute("d", tangent ? tangentPath(panel, tangent) : "");
+      setAttribute(panel.slope, "d", tangent ? tangentPath(panel, tangent) : "");
     } else showGradient(panel, center, isInside ? point : null, panel.width / plot.width);
     if (i === 0) showDescent(panel, plot, position);
   });
@@ -311,10 +311,10 @@ export function markPanels(panels, plot, position, point) {
  * @param {Point | null} center
  */
 function showDot({ dot }, center) {
-  dot.setAttribute("visibility", center ? "visible" : "hidden");
+  setAttribute(dot, "visibility", center ? "visible" : "hidden");
   if (!center) return;
-  dot.setAttribute("cx", String(center[0]));
-  dot.setAttribute("cy", String(center[1]));
+  setAttribute(dot, "cx", String(center[0]));
+  setAttribute(dot, "cy", String(center[1]));
 }
 
 /**
@@ -326,13 +326,13 @@ function showDot({ dot }, center) {
  */
 function showGradient(panel, center, point, scale) {
   const arrow = point?.arrow ?? [];
-  panel.slope.setAttribute("d", scaledLines(arrow, scale));
+  setAttribute(panel.slope, "d", scaledLines(arrow, scale));
   const [x, y] = arrow[0]?.[1] ?? [];
   /** @type {Point} */
   const tip = x === undefined ? center : [x * scale, y * scale];
   for (const number of panel.numbers) {
     const isHidden = isCovered(number, point && center, tip);
-    number.element.setAttribute("visibility", isHidden ? "hidden" : "visible");
+    setAttribute(number.element, "visibility", isHidden ? "hidden" : "visible");
   }
 }
 
@@ -349,6 +349,6 @@ function showDescent(panel, { descent }, position) {
     const y = (panel.isCurve ? values.at(-1) : values[1]) ?? NaN;
     return limited(pointAt(panel, x, y));
   });
-  panel.path.setAttribute("d", lineThrough(points));
-  panel.steps.setAttribute("d", dotsAt(points.slice(1)));
+  setAttribute(panel.path, "d", lineThrough(points));
+  setAttribute(panel.steps, "d", dotsAt(points.slice(1)));
 }

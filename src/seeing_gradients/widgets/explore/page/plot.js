@@ -25,6 +25,10 @@ const MIN_PANEL_WIDTH = 40; // px
  * @param {string[]} equations
  */
 function showEquations(part, equations) {
+  if (equations.length === 1) {
+    setText(part, equations[0]); // a box of its own would be laid out at every move
+    return;
+  }
   const texts = equations.map((text, i) => (i < equations.length - 1 ? `${text},` : text));
   if (part.children.length !== texts.length)
     part.replaceChildren(...texts.flatMap((_, i) => [i ? " " : "", createHtml("span")]));
