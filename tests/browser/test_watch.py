@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
 from . import lab, page
-from .explorer import COLOURS
+from .explorer import COLOURS, EXAMINE
 
 PROGRAM = """
 import torch
@@ -210,9 +210,7 @@ def test_axe_has_nothing_to_say(notebook, artefact):
     only_colours = {"runOnly": {"type": "rule", "values": COLOURS}}  # names and roles do not depend on the theme
     for theme, options in (("Light", {}), ("Dark", only_colours)):
         page.change_theme(notebook, f"JupyterLab {theme}")
-        found = notebook.page.evaluate(
-            "options => axe.run('.sg-watch', options).then(({ violations }) => violations)", options
-        )
+        found = notebook.page.evaluate(EXAMINE, [".sg-watch", options])["violations"]
         find(notebook, 0).screenshot(path=artefact(f"watch-{theme.lower()}.png"))
         assert [(each["id"], each["nodes"][0]["html"][:200]) for each in found] == [], theme
     page.change_theme(notebook, page.LIGHT)
