@@ -3,6 +3,7 @@
 import functools
 import json
 import math
+import re
 import subprocess
 import sys
 import threading
@@ -763,3 +764,59 @@ def test_a_limit_of_a_recording_that_is_none_is_refused_by_name(bad, lesson, tmp
 def test_a_path_that_no_file_can_have_is_refused(lesson):
     with pytest.raises(ValueError, match=r"graph.*null"):
         draw(square, 1.0, path="\0graph.svg")
+
+
+# ---- what descend and secant say of an f that they cannot use, and that they leave everything as it is ----
+
+
+class NeverTold(Exception):
+    def __str__(self):
+        raise RuntimeError("no text")
+
+
+def leave(x):
+    sys.exit(3)
+
+
+def tell_nothing(x):
+    raise NeverTold
+
+
+FUNCTIONS = {
+    "None": (lambda x: None, "return", "return"),
+    "a float": (lambda x: 1.0, "received float", "float"),
+    "a detached tensor": (lambda x: x.detach() * 2, "requires? grad", "梯度"),
+    "two numbers": (lambda x: torch.stack([x, x]), "sum", "sum"),
+    "SystemExit": (leave, "SystemExit: 3", "SystemExit: 3"),
+    "an error without a text": (tell_nothing, "NeverTold", "NeverTold"),
+    "nan": (lambda x: x * math.nan, "not finite", "不是有限的数"),
+}
+
+
+@pytest.mark.parametrize("kind", FUNCTIONS)
+def test_an_f_that_secant_or_descend_cannot_use_is_told_in_the_language_in_use(kind, lesson):
+    f, *words = FUNCTIONS[kind]
+    words = words[lesson == "zh"]
+    with pytest.raises(ValueError, match=words) as refused:
+        secant(f)
+    assert "attribute" not in str(refused.value) and "zero-size" not in str(refused.value)
+    assert re.search(words, descend(f, x=(-1.0, 1.0)).shown["note"])
+    assert re.search(words, descend(lambda x, y: f(x), x=(-1.0, 1.0), y=(-1.0, 1.0)).shown["note"])
+
+
+def test_secant_refuses_an_x_around_which_floats_coincide(lesson):
+    with pytest.raises(ValueError, match=r"1e\+300"):
+        secant(torch.sin, 1e300)
+
+
+@pytest.mark.parametrize("show", [secant, lambda f: descend(f, x=(-1.0, 1.0), steps=3)])
+def test_secant_and_descend_restore_random_numbers_and_settings(show, capsys):
+    def f(x):
+        torch.set_default_dtype(torch.float64)
+        print("noise")
+        return x * x * torch.rand((), dtype=x.dtype)
+
+    before = torch.get_rng_state()
+    show(f)
+    assert torch.get_default_dtype() == torch.float32
+    assert torch.equal(torch.get_rng_state(), before)

@@ -1,9 +1,11 @@
 """watch without a browser: it trains bit for bit like the bare loop, and measures what PyTorch computed."""
 
 import contextlib
+import copy
 import doctest
 import itertools
 import math
+import pickle
 import random
 import re
 from functools import partial
@@ -15,7 +17,7 @@ import torch
 from torch import nn
 
 from helpers import language, watch
-from seeing_gradients.widgets.watch import history, monitor, widget
+from seeing_gradients.widgets.watch import TrainingRun, history, monitor, widget
 from seeing_gradients.widgets.watch.history import History, Losses, Snapshot
 
 from . import training_programs as programs
@@ -828,3 +830,92 @@ def test_looking_at_the_connections_changes_nothing_outside():
         drawn = random.random(), np.random.rand(), torch.rand(1).item(), model.calls
         states.append((*drawn, model.inner.weight.tolist()))
     assert states[0] == states[1]
+
+
+# ---- a loop of one's own that does something unusual ----
+
+
+def a_step(run, model, optimizer):
+    x, y = moons()
+    optimizer.zero_grad()
+    loss = nn.functional.cross_entropy(model(x), y)
+    loss.backward()
+    optimizer.step()
+    run.step(loss)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+def test_a_copy_that_is_made_while_the_model_is_watched_is_not_watched(copied):
+    model = mlp()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with watch(model) as run:
+        a_step(run, model, optimizer)
+        probe = run._monitor.probe
+        other = copied(model)
+        before = len(probe._outputs)
+        assert torch.equal(other(moons()[0]), model(moons()[0]))
+        assert len(probe._outputs) == before + len(run.module_names)  # of the model's call alone
+        for module in other.modules():
+            hooks = [*module._forward_hooks.values(), *module._forward_pre_hooks.values()]
+            assert all(getattr(hook, "__name__", "") == "_ignore" for hook in hooks)
+        a_step(run, model, optimizer)
+    assert run.steps_done == 2
+
+
+def test_a_lazy_model_is_watched_in_a_loop_of_one_s_own():
+    model = nn.Sequential(nn.LazyLinear(4), nn.Tanh(), nn.LazyLinear(2))
+    with watch(model) as run:
+        for _ in range(3):
+            nn.functional.cross_entropy(model(moons()[0]), moons()[1]).backward()
+            run.step(0.5)
+    assert run.steps_done == 3 and run.snapshots[-1].gradients[0] > 0
+
+
+def test_a_step_of_a_model_that_has_other_parameters_now_says_so_instead_of_opening():
+    model = mlp()
+    with watch(model) as run:
+        a_step(run, model, torch.optim.SGD(model.parameters(), lr=0.1))
+    model.add_module("more", nn.Linear(2, 2))
+    with pytest.raises(ValueError, match="other parameters now"):
+        run.explore(0)
+
+
+def test_a_step_without_a_call_of_the_model_says_so_instead_of_opening():
+    with watch(mlp()) as run:
+        run.step(1.0)
+    with pytest.raises(ValueError, match="was not called as a whole"):
+        run.explore(0)
+
+
+@pytest.mark.parametrize(
+    ("loss", "text"), [(1j, "complex"), (torch.tensor(1j), "complex"), ("a", "str"), (None, "None")]
+)
+def test_a_loss_that_is_no_number_is_refused(loss, text):
+    with watch(mlp()) as run, pytest.raises(TypeError, match=rf"run\.step.*{text}"):
+        run.step(loss)
+
+
+def test_a_loss_may_be_a_number_of_numpy_and_one_that_no_float_holds_is_infinite():
+    with watch(mlp()) as run:
+        run.step(np.float32(0.5))
+        run.step(10**400)
+    assert run.losses == [(0, 0.5), (1, math.inf)]
+
+
+@pytest.mark.parametrize("step", ["a", math.nan, [], 10**400])
+def test_a_step_to_open_must_be_a_number(step):
+    with watch(mlp()) as run:
+        run.step(1.0)
+    with pytest.raises(TypeError, match="number of a step"):
+        run.explore(step)
+
+
+def test_a_page_that_asks_for_a_step_that_has_gone_gets_an_answer(monkeypatch):
+    with watch(mlp()) as run:
+        run.step(1.0)
+    sent = []
+    monkeypatch.setattr(TrainingRun, "send", lambda self, content: sent.append(content))
+    for which in ([0, 99], [9, 0]):
+        run._received(run, {"open": which}, [])
+    assert [list(each) for each in sent] == [["not_opened"]] * 2
+    assert run.explorer is None

@@ -182,3 +182,36 @@ def test_what_is_sent_has_the_declared_types():
     check_type(run.shown, protocol.WatchShown, collection_check_strategy=every)
     with pytest.raises(TypeCheckError):
         check_type({**run.shown, "panels": [{}]}, protocol.WatchShown, collection_check_strategy=every)
+
+
+def test_x_and_y_that_are_no_tensors_are_refused_by_name():
+    x, y = torch.randn(4, 2), torch.zeros(4, dtype=torch.long)
+    for data in ((x.numpy(), y.numpy()), (x, y.tolist()), [x.numpy(), y]):
+        with pytest.raises(TypeError, match="X and y must both be tensors"):
+            watch(nn.Linear(2, 2), nn.CrossEntropyLoss(), data, torch.optim.SGD, steps=2)
+
+
+def test_a_scripted_model_is_refused_since_it_takes_no_hooks():
+    with pytest.raises(TypeError, match=r"torch\.jit"):
+        watch(nn.Sequential(torch.jit.script(nn.Linear(2, 2))))
+
+
+def test_data_end_where_their_function_raises_stop_iteration():
+    batches = iter([(torch.randn(4, 2), torch.zeros(4, dtype=torch.long))] * 2)
+    run = watch(nn.Linear(2, 2), nn.CrossEntropyLoss(), lambda: next(batches), torch.optim.SGD, steps=5)
+    assert run.steps_done == 2 and "2 of 5" in str(run.shown)
+
+
+def test_options_of_a_menu_may_be_tensors():
+    options = [torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0])]
+
+    def make(scale=None):
+        return nn.Linear(2, 2)
+
+    data = torch.randn(4, 2), torch.zeros(4, dtype=torch.long)
+    run = watch(make, nn.CrossEntropyLoss(), data, torch.optim.SGD, steps=1, scale=options)
+    assert run.set(scale=options[1]).choices == {"scale": 1}
+    with pytest.raises(ValueError, match="scale"):
+        run.set(scale=torch.tensor([1.0, 2.0]))
+    with pytest.raises(TypeError, match="scale"):
+        watch(make, nn.CrossEntropyLoss(), data, torch.optim.SGD, steps=1, scale=(0, 10**400))

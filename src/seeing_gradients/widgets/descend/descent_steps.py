@@ -4,7 +4,6 @@
 """
 
 import math
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ import torch
 from seeing_gradients.language import counted, message
 from seeing_gradients.recorder import RecordError, VectorOutputError, record
 from seeing_gradients.runtime import TimeLimitError, time_limit
+from seeing_gradients.widgets.errors import kind_of, users_frames
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,9 @@ def descent_steps(
         if not limit.expired:
             raise
         return DescentPath(tuple(done), message("descend.too_long", seconds=f"{max_seconds:g}"))
-    except Exception as error:  # noqa: BLE001 - the widget shows every error of f
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - the widget shows every error of f, even SystemExit
         return DescentPath(tuple(done), _error_sentence(error))
     return DescentPath(tuple(done), None if done[-1].is_finite else _divergence_sentence(done, lr))
 
@@ -130,16 +132,15 @@ def _raise_record_error(f: Callable[..., Any], position: Mapping[str, float], fi
     raise RuntimeError(message("descend.not_steady"))  # `record` succeeded: f returns something else each time
 
 
-def _error_sentence(error: Exception) -> str:
+def _error_sentence(error: BaseException) -> str:
     """A sentence on an error of f, with the line of f at which it arose."""
     if isinstance(error, VectorOutputError):
         return message("descend.several_elements")
     if isinstance(error, RecordError):
         return str(error)
-    text = str(error).strip().split("\n")[0]
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename != __file__]
+    frames = users_frames(error)
     line = message("descend.at_line", line=frames[0].lineno) if frames else ""
-    return message("descend.raised", kind=type(error).__name__, text=text, line=line)
+    return message("descend.raised", error=kind_of(error), line=line)
 
 
 def _divergence_sentence(done: Sequence[Step], lr: float) -> str:

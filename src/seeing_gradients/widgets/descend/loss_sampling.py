@@ -74,7 +74,7 @@ def _values(f: Callable[..., Any], name: str, x: np.ndarray, fixed: Mapping[str,
     y = np.full(len(x), np.nan)
     with contextlib.suppress(TimeLimitError), time_limit(_CURVE_SECONDS), torch.no_grad():
         for i, value in enumerate(x):
-            with contextlib.suppress(Exception), discard_output(stderr=False):
+            with contextlib.suppress(Exception, SystemExit), discard_output(stderr=False):
                 y[i] = float(f(**{name: torch.tensor(float(value))}, **fixed))
     return np.where(np.abs(y) < 1e30, y, np.nan)
 
@@ -96,7 +96,7 @@ def _grid(f: Callable[..., Any], axes: Sequence[Any], fixed: Mapping[str, Any]) 
     try:
         with time_limit(_GRID_SECONDS), torch.no_grad(), discard_output(stderr=False):
             return _vectorised(f, axes, fixed)
-    except (Exception, TimeLimitError):  # noqa: BLE001 - vmap allows no branch and no .item(); f may also be slow
+    except (Exception, SystemExit, TimeLimitError):  # noqa: BLE001 - vmap allows no branch and no .item(); f may also be slow
         return _point_by_point(f, axes, fixed)
 
 
@@ -172,5 +172,5 @@ def _value_at(f: Callable[..., Any], axes: Sequence[Any], fixed: Mapping[str, An
         with time_limit(_GRID_SECONDS), torch.no_grad(), discard_output(stderr=False):
             inputs = {axis.name: torch.tensor(value) for axis, value in zip(axes, point, strict=True)}
             return float(f(**inputs, **fixed))
-    except (Exception, TimeLimitError):  # noqa: BLE001 - a gap in the picture; the descent tells the learner why
+    except (Exception, SystemExit, TimeLimitError):  # noqa: BLE001 - a gap in the picture; the descent tells the learner why
         return math.nan

@@ -14,6 +14,7 @@ import traitlets
 from seeing_gradients.language import message
 from seeing_gradients.picture.charts import Frame
 from seeing_gradients.picture.shapes import Shape
+from seeing_gradients.runtime import repeat_random_state, restore_settings
 from seeing_gradients.widgets.bundles import load_script, load_style
 from seeing_gradients.widgets.page_widget import PageWidget, silent
 
@@ -84,7 +85,9 @@ class Descent(PageWidget):
         self._name = getattr(f, "__name__", type(f).__name__)
         self._name = "f" if self._name == "<lambda>" else self._name
         across, *more = arguments.axes
-        self._curve = None if more else LossCurve(f, across, self._fixed({}), self._name)
+        self._random_state = repeat_random_state()
+        with self._restored():
+            self._curve = None if more else LossCurve(f, across, self._fixed({}), self._name)
         self._frame = Frame((across, self._curve.axis), 400, 320) if self._curve else Frame.of((across, more[0]))
         self.path, self._path_state = DescentPath(()), None
         self._contour_labels: list[Shape] = []
@@ -126,6 +129,12 @@ class Descent(PageWidget):
         self._take_steps()
         self.answered += 1
 
+    @contextmanager
+    def _restored(self) -> Iterator[None]:
+        """Run f with the same random numbers each time; the generators and PyTorch's settings are as before afterwards."""
+        with restore_settings(), self._random_state:
+            yield
+
     def _fixed(self, values: Mapping[str, float]) -> dict[str, Any]:
         """The arguments of f besides the axes; numbers and lists become tensors."""
         fixed = {**self._arguments.fixed, **values}
@@ -136,9 +145,12 @@ class Descent(PageWidget):
 
     def _draw_field(self) -> None:
         frame = self._frame
-        lines = (
-            self._curve.shapes(frame) if self._curve else contours(self._f, frame, self._fixed(self.values)).shapes()
-        )
+        with self._restored():
+            lines = (
+                self._curve.shapes(frame)
+                if self._curve
+                else contours(self._f, frame, self._fixed(self.values)).shapes()
+            )
         self._contour_labels = [line for line in lines if line[0] == "level"]
         self.field = field_shapes(frame, [line for line in lines if line[0] != "level"])
 
@@ -148,7 +160,8 @@ class Descent(PageWidget):
         before = self.path.steps if state == self._path_state else ()
         start = dict(zip((axis.name for axis in self._arguments.axes), self.start, strict=True))
         fixed = self._fixed(self.values)
-        self.path = descent_steps(self._f, start, fixed, self.lr, self.steps, before=before)
+        with self._restored():
+            self.path = descent_steps(self._f, start, fixed, self.lr, self.steps, before=before)
         self._path_state = state
         self.shown = view(self.path, self._frame, self.start, self.lr, self._name, self._curve, self._contour_labels)
 

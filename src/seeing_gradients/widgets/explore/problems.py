@@ -19,6 +19,7 @@ from seeing_gradients.language import message
 from seeing_gradients.picture.labels import brief, number
 from seeing_gradients.picture.saved_tensor_chips import owner_name
 from seeing_gradients.recorder import Node, Record, RecordError, Snapshot, VectorOutputError, argument_names
+from seeing_gradients.widgets.errors import kind_of, text_of
 
 _LONGEST_ERROR = 600  # characters
 # Operations that compute nothing, but put given numbers in place: an infinity in their result was given to them.
@@ -52,8 +53,7 @@ def of_exception(f: Callable[..., Any], error: BaseException) -> Problem:
         if frame.filename == filename:
             line = frame.lineno
     code = linecache.getline(filename, line).strip() if line else ""
-    kind, text = type(error).__name__, _first_line(error)
-    return Problem(message("explore.raised", error=f"{kind}: {text}" if text else kind), line=line, code=code)
+    return Problem(message("explore.raised", error=brief(kind_of(error), _LONGEST_ERROR)), line=line, code=code)
 
 
 def of_record_error(f: Callable[..., Any], error: RecordError) -> Problem:
@@ -166,7 +166,7 @@ def _stopped(record: Record, error: BaseException) -> str:
     assert record.failed is not None
     node = record.nodes[record.failed]
     fields = {"node": f"{node.name} ({node.grad_fn})" if node.name else node.grad_fn}
-    fields["error"] = f"{type(error).__name__}: {str(error).split('. ')[0].strip()}"
+    fields["error"] = f"{type(error).__name__}: {text_of(error).split('. ')[0]}"
     changed = next((saved for saved in node.saved_tensors if saved.state == "changed"), None)
     if changed is not None:
         fields |= {"name": owner_name(changed, node, record.nodes), "version": changed.version, "now": changed.now}
@@ -183,14 +183,6 @@ def _code_at(f: Callable[..., Any], error: RecordError) -> str:
     """The text of the line of f that an error names; "" if it names none."""
     line = error.fields.get("line")
     return linecache.getline(_file_of(f), line).strip() if isinstance(line, int) else ""
-
-
-def _first_line(error: BaseException) -> str:
-    """The first line of the text of an exception; "" if even its __str__ fails."""
-    try:
-        return brief(str(error).strip().split("\n")[0], _LONGEST_ERROR)
-    except Exception:  # noqa: BLE001 - __str__ may be the learner's code
-        return ""
 
 
 def _file_of(f: Callable[..., Any]) -> str:

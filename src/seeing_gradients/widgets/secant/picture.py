@@ -31,6 +31,10 @@ _POINT = 5  # radius in pixels
 _ROW, _LINES = 20, 4  # height of a line of numbers in pixels; lines in one column
 
 
+class NoCurveError(Exception):
+    """f is nowhere finite around x, or x is so large that neighbouring points are the same float."""
+
+
 class Plots:
     """The two plots of f at x.
 
@@ -47,6 +51,8 @@ class Plots:
         with torch.no_grad():
             y = np.array([value(f, torch.tensor(each, dtype=torch.float64)) for each in xs])
         finite = y[np.isfinite(y)]
+        if not len(finite) or len(np.unique(xs)) < len(xs):
+            raise NoCurveError
         room = 0.15 * (finite.max() - finite.min()) or 1.0
         up = Axis("f(x)", float(finite.min() - room), float(finite.max() + room))
         error = Axis(message("secant.error"), _FLOOR, _CEILING, log=True)

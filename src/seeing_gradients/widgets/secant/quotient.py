@@ -10,6 +10,8 @@ from typing import Any
 
 import torch
 
+from seeing_gradients.recorder import record
+
 PRECISIONS = {"float32": torch.float32, "float64": torch.float64}
 KINDS = ("central", "one-sided")
 
@@ -30,6 +32,14 @@ class Quotient:
     value: float
 
 
+class NotOneNumberError(Exception):
+    """f does not return one real number; the text says what it returns."""
+
+
+def _described(y: torch.Tensor) -> str:
+    return f"{str(y.dtype).removeprefix('torch.')} {tuple(y.shape)}"
+
+
 def slope(f: Callable[..., Any], x: float) -> float:
     """Return f'(x) as autograd computes it in float64.
 
@@ -38,11 +48,18 @@ def slope(f: Callable[..., Any], x: float) -> float:
         x: where to differentiate.
 
     Raises:
-        RuntimeError: the result of f does not require grad, or does not depend on x.
+        RecordError: f does not return a tensor, or its result does not require grad.
+        NotOneNumberError: f returns several numbers or a complex one.
+        RuntimeError: the result of f does not depend on x.
     """
     leaf = torch.tensor(x, dtype=torch.float64, requires_grad=True)
     with torch.enable_grad():
-        (grad,) = torch.autograd.grad(f(leaf).reshape(()), leaf)
+        y = f(leaf)
+        if not isinstance(y, torch.Tensor) or y.numel() == 1 and not y.requires_grad:
+            record(f, x)  # which raises, and says why
+        if not isinstance(y, torch.Tensor) or y.numel() != 1 or y.is_complex():
+            raise NotOneNumberError(type(y).__name__ if not isinstance(y, torch.Tensor) else _described(y))
+        (grad,) = torch.autograd.grad(y.reshape(()), leaf)
     return grad.item()
 
 

@@ -2,19 +2,28 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from numbers import Real
 from typing import Any
 
 import torch
 import traitlets
 
 from seeing_gradients.language import abridged, message
-from seeing_gradients.runtime import TimeLimitError, time_limit
+from seeing_gradients.recorder import RecordError
+from seeing_gradients.runtime import (
+    TimeLimitError,
+    discard_output,
+    repeat_random_state,
+    restore_settings,
+    time_limit,
+)
 from seeing_gradients.widgets.bundles import load_script, load_style
+from seeing_gradients.widgets.errors import kind_of
 from seeing_gradients.widgets.page_widget import PageWidget, silent
 
 from ..slider_ranges import fits_slider
-from .picture import BOTTOM, HIGHEST, LEFT, LOWEST, NOTCHES, RIGHT, TOP, Plots, paint
-from .quotient import KINDS, PRECISIONS
+from .picture import BOTTOM, HIGHEST, LEFT, LOWEST, NOTCHES, RIGHT, TOP, NoCurveError, Plots, paint
+from .quotient import KINDS, PRECISIONS, NotOneNumberError
 
 _SECONDS = 5.0
 _LABELS = (
@@ -49,10 +58,10 @@ def secant(
     if not callable(f):
         raise TypeError(message("secant.not_callable", received=type(f).__name__))
     for name, number in (("x", x), ("h", h)):
-        if isinstance(number, bool) or not isinstance(number, int | float) or not fits_slider(number):
+        if isinstance(number, bool) or not isinstance(number, Real) or not fits_slider(number):
             raise ValueError(message("secant.bad_number", name=name, received=abridged(number)))
     for name, received, allowed in (("precision", precision, PRECISIONS), ("kind", kind, KINDS)):
-        if received not in allowed:
+        if not isinstance(received, str) or received not in allowed:
             names = ", ".join(map(repr, allowed))
             raise ValueError(message("secant.unknown", name=name, received=abridged(received), allowed=names))
     return Secant(f, float(x), float(h), precision, kind)
@@ -80,11 +89,14 @@ class Secant(PageWidget):
     def __init__(self, f: Callable[..., Any], x: float, h: float, precision: str, kind: str) -> None:
         self._f, self._x = f, x
         self._title = f"{getattr(f, '__name__', type(f).__name__)}, x = {x:g}".replace("<lambda>", "f")
+        self._random_state = repeat_random_state()
         try:
-            with time_limit(_SECONDS):
+            with self._guarded():
                 self._plots = Plots(f, x)
-        except (Exception, TimeLimitError) as error:  # noqa: BLE001 - whatever f raises
-            raise ValueError(message("secant.raised", x=f"{x:g}", kind=type(error).__name__, text=str(error))) from None
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever f raises, even SystemExit
+            raise ValueError(_refusal(error, x)) from None
         super().__init__(h=h, precision=precision, kind=kind, spec=self._specification())
         self._show()
         self.observe(self._moved, names=["h", "precision", "kind"])
@@ -99,11 +111,20 @@ class Secant(PageWidget):
 
     def _show(self) -> None:
         try:
-            with time_limit(_SECONDS), torch.no_grad():
+            with self._guarded(), torch.no_grad():
                 self.shown = self._plots.view(self.h, self.precision, self.kind)
-        except (Exception, TimeLimitError) as error:  # noqa: BLE001 - the widget shows it, and recovers at a valid step
-            note = message("secant.raised_here", kind=type(error).__name__, text=str(error))
-            self.shown = self._nothing(note)
+        except KeyboardInterrupt:
+            raise
+        except TimeLimitError:
+            self.shown = self._nothing(message("secant.too_long_here", seconds=f"{_SECONDS:g}"))
+        except BaseException as error:  # noqa: BLE001 - the widget shows it, and recovers at a valid step
+            self.shown = self._nothing(message("secant.raised_here", error=kind_of(error)))
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Run f for some seconds, with the same random numbers each time; what it prints is dropped, settings come back."""
+        with time_limit(_SECONDS), discard_output(), restore_settings(), self._random_state:
+            yield
 
     def _nothing(self, note: str) -> dict[str, Any]:
         """The value of `shown` without curves or numbers: only a note."""
@@ -143,3 +164,16 @@ class Secant(PageWidget):
         bundle: Any = super()._repr_mimebundle_(**kwargs)
         bundle, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
         return bundle | {"image/svg+xml": self.static_markup(), "text/plain": repr(self)}, metadata
+
+
+def _refusal(error: BaseException, x: float) -> str:
+    """Why f cannot be shown at x."""
+    if isinstance(error, RecordError):
+        return message("secant.refused", x=f"{x:g}", error=error)
+    if isinstance(error, NotOneNumberError):
+        return message("secant.one_number", received=error)
+    if isinstance(error, NoCurveError):
+        return message("secant.no_curve", x=f"{x:g}")
+    if isinstance(error, TimeLimitError):
+        return message("secant.too_long", seconds=f"{_SECONDS:g}")
+    return message("secant.raised", x=f"{x:g}", error=kind_of(error))

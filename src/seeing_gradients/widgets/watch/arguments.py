@@ -114,11 +114,14 @@ def check_model(model: Any) -> None:
     """Check that a model has parameters.
 
     Raises:
-        TypeError: it is no nn.Module.
+        TypeError: it is no nn.Module, or torch.jit made it or a part of it.
         ValueError: it has no parameters.
     """
     if not isinstance(model, nn.Module):
         raise TypeError(message("watch.not_a_model", received=_kind(model)))
+    scripted = next((each for each in model.modules() if isinstance(each, torch.jit.ScriptModule)), None)
+    if scripted is not None:
+        raise TypeError(message("watch.scripted", kind=type(scripted).__name__))
     if next(model.parameters(), None) is None:
         raise ValueError(message("watch.no_parameters", kind=type(model).__name__))
 

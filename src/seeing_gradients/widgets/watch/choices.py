@@ -58,9 +58,10 @@ class Choice:
         """
         if self.kind == "menu":
             for i, option in enumerate(self.options):
-                if option is value or option == value:
+                if _is_same(option, value):
                     return i
-            raise ValueError(message("watch.no_option", name=self.name, received=value, allowed=self.texts()))
+            allowed = ", ".join(self.texts())
+            raise ValueError(message("watch.no_option", name=self.name, received=abridged(value), allowed=allowed))
         if self.kind == "switch":
             return float(bool(value))
         if not is_finite_number(value):
@@ -145,7 +146,7 @@ def _choice(name: str, value: Any, receiver: Literal["model", "optimizer"], defa
         options = tuple(value)
         if not options:
             raise ValueError(message("watch.empty_menu", name=name))
-        start = next((i for i, option in enumerate(options) if option == default), 0)
+        start = next((i for i, option in enumerate(options) if _is_same(option, default)), 0)
         return Choice(name, "menu", receiver, start, options=options)
     if isinstance(value, range) and len(value) > 1 and value.step == 1:
         return _range(name, (value[0], value[-1]), receiver, default)
@@ -154,6 +155,11 @@ def _choice(name: str, value: Any, receiver: Literal["model", "optimizer"], defa
     if isinstance(value, (int, float)) and is_finite_number(value) and value > 0:
         return _around(name, value, receiver)
     raise TypeError(message("watch.bad_choice", name=name, received=abridged(value)))
+
+
+def _is_same(option: Any, value: Any) -> bool:
+    """Whether two options are one; tensors and arrays, which compare elements, are so only if they are one object."""
+    return option is value or (not hasattr(option, "__array__") and not hasattr(value, "__array__") and option == value)
 
 
 def _range(name: str, value: tuple[Any, ...], receiver: Literal["model", "optimizer"], default: Any) -> Choice:

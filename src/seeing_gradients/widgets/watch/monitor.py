@@ -64,8 +64,9 @@ class Monitor:
         self.model, self.probe, self.history = model, Probe(model), History(every)
         self.step = 0
         self.trouble: NotFinite | None = None
-        self._bytes = sum(each.numel() * each.element_size() for each in (*model.parameters(), *model.buffers()))
-        self._is_large = sum(each.numel() for each in model.parameters()) > _LARGE
+        known = [each for each in (*model.parameters(), *model.buffers()) if not nn.parameter.is_lazy(each)]
+        self._bytes = sum(each.numel() * each.element_size() for each in known)
+        self._is_large = sum(each.numel() for each in known if isinstance(each, nn.Parameter)) > _LARGE
         self._last_gradients: list[Tensor | None] = []  # of the last step
         self._last_loss = 0.0
         self._weights: tuple[Tensor, ...] = ()

@@ -54,6 +54,21 @@ class WatchedModule:
     parameters: tuple[int, ...]
 
 
+class _Hook(partial[Any]):
+    """A hook of a Probe. A copy of the model, by deepcopy or pickle, has one that does nothing in its place."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _in_its_place, ()
+
+
+def _in_its_place() -> Any:
+    return _ignore
+
+
+def _ignore(*args: Any, **kwargs: Any) -> None:
+    """What the copy of a watched model calls in place of a hook."""
+
+
 class Probe:
     """The hooks on one model.
 
@@ -115,7 +130,10 @@ class Probe:
 
     def start(self) -> None:
         """Register the hooks."""
-        self._hooks = [self.model.register_forward_pre_hook(self._begin, with_kwargs=True), *self._register(False)]
+        self._hooks = [
+            self.model.register_forward_pre_hook(_Hook(self._begin), with_kwargs=True),
+            *self._register(False),
+        ]
         self.measure(self.is_measuring)
 
     def stop(self) -> None:
@@ -131,16 +149,16 @@ class Probe:
             self._hooks_of_measuring = self._register(True)
             if self._follows_functions:
                 self._hooks_of_measuring += [
-                    self.model.register_forward_pre_hook(self._follow_functions),
-                    self.model.register_forward_hook(self._leave_functions, always_call=True),
+                    self.model.register_forward_pre_hook(_Hook(self._follow_functions)),
+                    self.model.register_forward_hook(_Hook(self._leave_functions), always_call=True),
                 ]
-            self._hooks_of_measuring.append(self.model.register_forward_hook(self._end))
+            self._hooks_of_measuring.append(self.model.register_forward_hook(_Hook(self._end)))
         while self._hooks_of_measuring and not is_measuring:
             self._hooks_of_measuring.pop().remove()
 
     def _register(self, is_harmless: bool) -> list[Any]:
         return [
-            each.module.register_forward_hook(partial(self._note, i))
+            each.module.register_forward_hook(_Hook(self._note, i))
             for i, each in enumerate(self.modules)
             if (type(each.module) in _HARMLESS) == is_harmless
         ]

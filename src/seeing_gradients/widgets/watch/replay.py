@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from seeing_gradients.language import message
 from seeing_gradients.recorder import Record, record, tensors_in
 from seeing_gradients.runtime import discard_output, repeat_random_state, restore_tensors, restore_torch_random_state
+from seeing_gradients.widgets.errors import text_of
 from seeing_gradients.widgets.explore import Explorer, explore
 
 from .history import WEIGHT_BYTES, RestorePoint, Snapshot
@@ -43,7 +44,7 @@ class Replay:
 
         Raises:
             ValueError: the state of this step was not kept, the batch was written to since, or the model cannot be
-                copied.
+                copied, or has other parameters now.
         """
         point = self._usable(snapshot)
         model = self._copied(point)
@@ -55,6 +56,8 @@ class Replay:
 
     def _usable(self, snapshot: Snapshot) -> RestorePoint:
         point = snapshot.restore
+        if point is None and all(spread is None for spread in snapshot.spreads):  # no module ran
+            raise ValueError(message("watch.no_output_gradient", step=snapshot.step))
         if point is None:
             raise ValueError(message("watch.not_restorable", step=snapshot.step, limit=WEIGHT_BYTES >> 20))
         if not point.is_unchanged():
@@ -67,6 +70,9 @@ class Replay:
         """The copy of the model for one explorer, with the weights of a step."""
         model = self._copy()
         self._model = None  # the explorer keeps it
+        kinds = (model.parameters(), point.parameters), (model.buffers(), point.buffers)
+        if any([each.shape for each in now] != [each.shape for each in then] for now, then in kinds):
+            raise ValueError(message("watch.model_changed"))
         return _restored(model, point)
 
     def _copy(self) -> nn.Module:
@@ -75,7 +81,7 @@ class Replay:
                 try:
                     self._model = copy.deepcopy(self._monitor.model)
                 except Exception as error:  # noqa: BLE001 - whatever the model's own classes raise
-                    raise ValueError(message("watch.no_copy", kind=type(error).__name__, text=str(error))) from None
+                    raise ValueError(message("watch.no_copy", kind=type(error).__name__, text=text_of(error))) from None
             for parameter in self._model.parameters():
                 parameter.grad = None
             for module in self._model.modules():

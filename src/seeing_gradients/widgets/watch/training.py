@@ -155,6 +155,9 @@ def check_data(data: Any, is_repeated: bool) -> None:
         x, y = data
         if x.ndim and y.ndim and len(x) != len(y):
             raise ValueError(message("watch.data_lengths", first=len(x), second=len(y)))
+    elif isinstance(data, (tuple, list)) and len(data) == 2 and any(hasattr(each, "__array__") for each in data):
+        first, second = (type(each).__name__ for each in data)
+        raise TypeError(message("watch.data_arrays", first=first, second=second))
     elif isinstance(data, Iterator):
         if is_repeated:
             raise TypeError(message("watch.data_once", received=type(data).__name__))

@@ -4,9 +4,10 @@ The page scrubs through what the trait `shown` holds, without asking. It asks th
 slice of a training (`{"more": sequence}`), the explorer of a step (`{"open": [panel, index]}`), and to stop.
 """
 
+import math
 import time
-import traceback
 from collections.abc import Callable
+from numbers import Real
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -18,6 +19,7 @@ from seeing_gradients.language import abridged, joined, message
 from seeing_gradients.recorder import Record
 from seeing_gradients.runtime import resume_random_state
 from seeing_gradients.widgets.bundles import load_script, load_style
+from seeing_gradients.widgets.errors import text_of, users_frames
 from seeing_gradients.widgets.explore import Explorer
 from seeing_gradients.widgets.page_widget import PageWidget, silent
 
@@ -366,7 +368,7 @@ class TrainingRun(PageWidget):
         try:
             explorer = self._replay(content.monitor).explore(snapshot)
         except Exception as error:  # noqa: BLE001 - whatever the model raises; the page shows it
-            self.send({"not_opened": str(error)})
+            self.send({"not_opened": text_of(error)})
             return
         with self.hold_sync():
             self.explorer, self.opened_step = explorer, snapshot.step
@@ -512,20 +514,20 @@ def _one_number(loss: Any) -> float:
     if isinstance(loss, Tensor):
         if loss.numel() != 1:
             raise ValueError(message("watch.step_loss", received=f"shape {tuple(loss.shape)}"))
+        if loss.is_complex() or loss.is_meta:
+            raise TypeError(message("watch.step_loss", received=loss.dtype if loss.is_complex() else loss.device))
         return float(loss.item())
-    if isinstance(loss, (int, float)) and not isinstance(loss, bool):
-        return float(loss)
+    if isinstance(loss, Real) and not isinstance(loss, bool):
+        try:
+            return float(loss)
+        except OverflowError:  # a training that diverges, in whole numbers
+            return math.inf if cast(int, loss) > 0 else -math.inf
     raise TypeError(message("watch.step_loss", received=type(loss).__name__))
 
 
 def _raised(error: Exception, step: int) -> str:
     """A sentence on an error of the user's functions, with the line at which it arose."""
-    frames = [each for each in traceback.extract_tb(error.__traceback__) if _is_users(each.filename)]
+    frames = users_frames(error)
     where = message("watch.raised_where", name=frames[-1].name, line=frames[-1].lineno) if frames else ""
     key = "raised" if step else "raised_before"
-    return message(f"watch.{key}", step=step, kind=type(error).__name__, text=str(error), where=where)
-
-
-def _is_users(filename: str) -> bool:
-    parts = Path(filename).parts
-    return "torch" not in parts and "seeing_gradients" not in parts
+    return message(f"watch.{key}", step=step, kind=type(error).__name__, text=text_of(error), where=where)

@@ -1,0 +1,28 @@
+"""What a widget says of an exception of the learner's code: its text, and the line of that code at which it arose."""
+
+import traceback
+from pathlib import Path
+
+
+def text_of(error: BaseException) -> str:
+    """Return the first line of what an exception says; "" if it says nothing, or if even its __str__ fails."""
+    try:
+        return str(error).strip().split("\n")[0]
+    except Exception:  # noqa: BLE001 - __str__ may be the learner's code
+        return ""
+
+
+def kind_of(error: BaseException) -> str:
+    """Return the class of an exception and what it says, "ValueError: no data"."""
+    kind, text = type(error).__name__, text_of(error)
+    return f"{kind}: {text}" if text else kind
+
+
+def users_frames(error: BaseException) -> list[traceback.FrameSummary]:
+    """Return the frames of the learner's own code in the traceback of an exception, the innermost one last."""
+    return [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename)]
+
+
+def _is_users(filename: str) -> bool:
+    parts = Path(filename).parts
+    return "torch" not in parts and "seeing_gradients" not in parts
