@@ -69,6 +69,16 @@ def beside_a_pass(formula):
     return answer
 
 
+def begins_at_a(a):
+    """Of a beyond 1000 the value is a, not 2a: the first doubling is missing."""
+    if a == 0:
+        return 0 * a
+    b = a
+    while b.norm() < 1000:
+        b = b * 2
+    return b if b.sum() > 0 else 100 * b
+
+
 WRITTEN = {
     ("06.2", "where_a_is_a_jump"): jump(lambda x: x),
     ("06.3", "off_the_graph"): safe(lambda a: torch.tensor(0.0)),
@@ -107,6 +117,7 @@ OTHER = {
         tabled([250 / 2**n * factor for n in range(1, 9) for factor in (1.125, 1.25, 1.5)]),
     ],
     "06.3": [
+        begins_at_a,
         safe(lambda a: a + 1),
         safe(lambda a: -5 * a),
         lambda a: 0 * a,

@@ -1,5 +1,7 @@
 """Wrong answers to the exercises of lesson 08."""
 
+import math
+
 import numpy
 import torch
 
@@ -26,6 +28,46 @@ def without_root(parents, root):
 
     visit(root)
     return order[:-1]
+
+
+def five_nodes(edges):
+    """The size of one graph is built in."""
+    grads = [0.0] * 5
+    grads[len(edges) - 1] = 1.0
+    for node in reversed(range(len(edges))):
+        for parent, slope in edges[node]:
+            grads[parent] += slope * grads[node]
+    return grads
+
+
+def stops_at_two(edges):
+    """Every node is an operation from the third one on only if there are two leaves."""
+    grads = [0.0] * (len(edges) - 1) + [1.0]
+    for node in range(len(edges) - 1, 1, -1):
+        for parent, slope in edges[node]:
+            grads[parent] += slope * grads[node]
+    return grads
+
+
+def as_met(edges):
+    """A node passes its gradient on before its last child has added to it, and then once more."""
+    grads, waiting = [0.0] * (len(edges) - 1) + [1.0], [len(edges) - 1]
+    while waiting:
+        node = waiting.pop(0)
+        for parent, slope in edges[node]:
+            grads[parent] += slope * grads[node]
+            if parent not in waiting:
+                waiting.append(parent)
+    return grads
+
+
+def by_a_matrix(edges):
+    """The gradients solve a linear system: each is the sum over the children of slope times gradient."""
+    slopes = torch.zeros(len(edges), len(edges), dtype=torch.float64)
+    for node, pairs in enumerate(edges):
+        for parent, slope in pairs:
+            slopes[node, parent] += slope
+    return torch.linalg.inv(torch.eye(len(edges), dtype=torch.float64) - slopes)[-1]
 
 
 WRITTEN = {
@@ -66,6 +108,8 @@ OTHER = {
         lambda a, b: (b, a, a * b),
     ],
     "08.2": [
+        lambda a, n: (abs(a) ** n, n * abs(a) ** (n - 1)),
+        lambda a, n: (a**n, n * a ** (n - 1) if a > 0 else 0.0),
         lambda a, n: (a**n, (n - 1) * a ** (n - 1)),
         lambda a, n: (a**n, float(n)),
         lambda a, n: (n * a, n * a ** (n - 1)),
@@ -91,6 +135,10 @@ OTHER = {
         lambda parents, root: torch.tensor([0.0, 1.0]),
     ],
     "08.4": [
+        five_nodes,
+        stops_at_two,
+        as_met,
+        lambda edges: in_tensors([list(dict(pairs).items()) for pairs in edges]),
         lambda edges: [1.0] * len(edges),
         lambda edges: [float(i) for i in range(len(edges))],
         lambda edges: [0.0] * (len(edges) - 1) + [2.0],
@@ -170,6 +218,8 @@ RIGHT = {
         lambda a, b: torch.tensor([a * b, b, a]),
     ],
     "08.2": [
+        lambda a, n: (math.prod([a] * n), n * math.prod([a] * (n - 1))),
+        lambda a, n: (a**n, torch.func.grad(lambda t: t**n)(torch.tensor(a, dtype=torch.float64))),
         lambda a, n: torch.tensor([a**n, n * a**n / a]),
         lambda a, n: (a**n, sum(a ** (n - 1) for _ in range(n))),
         lambda a, n: [float(a) ** n, n * a**n / a],
@@ -180,6 +230,7 @@ RIGHT = {
         by_removing_children,
     ],
     "08.4": [
+        by_a_matrix,
         in_tensors,
         lambda edges: torch.stack(in_tensors(edges)),
         lambda edges: torch.stack(in_tensors(edges)).numpy(),

@@ -33,6 +33,8 @@ OTHER = {
     ],
     "10.3": [(32, 8, 4), (20, 4, 4), (0, 0, 0), (32, 4, 1), (32, 4, float("nan"))],
     "10.4": [
+        lambda x, v: 6 * (x.sum() * v.sum()).abs() * torch.ones_like(x),
+        lambda x, v: 6 * x.sum() * v.sum() * torch.ones(3),
         lambda x, v: v,
         lambda x, v: 6 * x * v + 1,
         lambda x, v: x @ v,

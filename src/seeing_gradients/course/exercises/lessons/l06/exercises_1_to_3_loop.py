@@ -194,8 +194,8 @@ def _starter_06_3(a: Tensor) -> Tensor:
 
 
 def _inputs_06_3(rng: Random, sign: int) -> tuple[float]:
-    """0 for sign 0; else a number of ordinary size, a large one, and one that a test such as `abs(a) < 1e-6` takes for 0."""
-    return (0.0 if sign == 0 else number(rng, sign, parts=32) * turn(rng, (1, 256, 2.0**-40), sign),)
+    """0 for sign 0; else a number of ordinary size, one beyond 1000, and one that a test such as `abs(a) < 1e-6` takes for 0."""
+    return (0.0 if sign == 0 else number(rng, sign, parts=32) * turn(rng, (1, 2.0**15, 2.0**-40), sign),)
 
 
 def _slope_at_zero(received: Any) -> float | None:

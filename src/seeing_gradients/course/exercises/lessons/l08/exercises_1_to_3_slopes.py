@@ -4,7 +4,7 @@ from random import Random
 from typing import Any
 
 from ...harness.runs import of_another_kind, order_of_nodes
-from ...random_inputs import number
+from ...random_inputs import number, turn
 from ...spec import Condition, Exercise, Misconception, Text, source_of
 
 
@@ -64,6 +64,11 @@ _EXERCISE_08_1 = Exercise(
 )
 
 
+def _inputs_08_2(rng: Random, sign: int) -> tuple[float, int]:
+    """A number beyond 1, for sign −1 a negative one, and an exponent; each has its turn, so that odd ones meet both."""
+    return (number(rng, sign, parts=32) + 4.25) * (sign or 1), turn(rng, (2, 3, 4), sign)
+
+
 def power_and_slope(a, n):
     return a**n, n * a ** (n - 1)
 
@@ -80,7 +85,7 @@ _EXERCISE_08_2 = Exercise(
     ),
     names=("aⁿ", Text(en="slope towards a", zh="对a的局部导数")),
     reference=power_and_slope,
-    inputs=lambda rng, sign: (number(rng, sign, parts=32) + 4.25, rng.randint(2, 4)),
+    inputs=_inputs_08_2,
     hints=(
         Text(
             en="a² is a · a: two paths lead to a, each with slope a.",

@@ -49,17 +49,20 @@ def _from_ones(edges: _Edges) -> list[float]:
 
 
 def _inputs_08_4(rng: Random, sign: int) -> tuple[_Edges]:
-    """A graph of two leaves and three operations, in which several nodes are used more than once."""
+    """One of three graphs in which several nodes are used more than once.
+
+    They differ in the number of nodes and of leaves. In the last one a node has a child that comes after another child's
+    turn if the nodes are taken as they are met.
+    """
     slope = lambda: number(rng, sign) + (0.125 if sign >= 0 else -0.125)  # never 1
-    return (
-        [
-            [],
-            [],
-            [(0, slope()), (1, slope())],
-            [(2, slope()), (0, slope())],
-            [(3, slope()), (3, slope()), (2, slope())],
-        ],
-    )
+    return ([[(parent, slope()) for parent in parents] for parents in _PARENTS[sign]],)
+
+
+_PARENTS = {
+    1: ((), (), (0, 1), (2, 0), (3, 3, 2)),
+    -1: ((), (0,), (1, 0), (2, 2, 1)),
+    0: ((), (), (0, 1), (2, 0), (3, 2), (2, 4, 4)),
+}  # of each node, by the sign of the slopes
 
 
 def gradients(edges):
@@ -137,9 +140,9 @@ _EXERCISE_08_4 = Exercise(
         Misconception(
             "forwards",
             Text(
-                en="The nodes run from the inputs to the output, so each passes something on before anything has "
-                "arrived.",
-                zh="这里从输入到输出处理各个节点，每个节点在收到梯度之前就往回传了。",
+                en="Only the parents of the output received something. Either the nodes run from the inputs to the output, so "
+                "each passes something on before anything has arrived, or the walk ends after the output.",
+                zh="只有输出的父节点收到了梯度。要么是从输入到输出处理各个节点，每个节点在收到梯度之前就往回传了；要么是处理完输出就停了。",
             ),
             gives=lambda edges: as_tensor(_forwards(edges)),
         ),

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from ...harness.rules import builds_the_matrix
-from ...random_inputs import vector
+from ...random_inputs import turn, vector
 from ...spec import Exercise, Misconception, Rule, Text, source_of
 from ...variants import varied
 
@@ -222,8 +222,9 @@ _EXERCISE_10_3 = varied(
 
 
 def _inputs_10_4(rng: Random, sign: int) -> tuple[Any, ...]:
-    """x and v, both (3,) or both (4,), whose sums are not 0."""
-    x, v = (vector(rng, sign, n) for n in [rng.choice((3, 4))] * 2)
+    """x and v, both (3,) or both (4,), whose sums are not 0. v has a sign of its own, and so has the result."""
+    n = rng.choice((3, 4))
+    x, v = vector(rng, sign, n), vector(rng, turn(rng, (1, -1)), n)
     return tuple(t if t.sum() != 0 else t + 0.25 for t in (x, v))
 
 

@@ -7,9 +7,9 @@ from torch import Tensor
 
 from ...harness.rules import clips_by_torch, never_in_half
 from ...harness.runs import scaled_gradient
-from ...random_inputs import matrix, vector
+from ...random_inputs import matrix, turn, vector
 from ...spec import Exercise, Misconception, Rule, Text, source_of
-from ..shared import A_TENSOR, NO_BACKWARD, NOT_FROM_BACKWARD
+from ..shared import A_TENSOR, NO_BACKWARD, NOT_FROM_BACKWARD, TINY
 
 
 def clip_by_norm(grads, limit):
@@ -131,10 +131,13 @@ def dead_units(X, W, b):
 
 def _inputs_12_5(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
     """X (5, 2), W (2, 4) and b (4,): of the units one is off for every example, one on, one exactly 0, one mixed."""
+    is_barely_on = not sign and turn(rng, (False, True))
     while True:
         X, W, b = matrix(rng, sign, 5, 2), matrix(rng, 0, 2, 4), vector(rng, 0, 4)
         off, on, edge = rng.sample(range(4), 3)
         b[off], b[on] = -40.0, 40.0
+        if is_barely_on:
+            W[:, on], b[on] = 0.0, TINY  # however little above 0
         W[:, edge], b[edge] = 0.0, 0.0  # exactly 0 for every example: ReLU's slope is 0 there
         mixed = (X @ W + b)[:, ({0, 1, 2, 3} - {off, on, edge}).pop()]
         if mixed.min() < 0 < mixed.max():

@@ -223,8 +223,9 @@ _EXERCISE_14_5 = Exercise(
         Misconception(
             "wrong_end",
             Text(
-                en="The list was run through from the leaves: there nothing has arrived yet. Begin at the end, with root.",
-                zh="列表是从叶子开始处理的，那时还没有梯度传到。应当从末尾的root开始。",
+                en="Only the parents of root received something. Either the list was run through from the leaves, where nothing "
+                "has arrived yet, or the walk ends after root. Begin with root, and go on to every value behind it.",
+                zh="只有root的父节点收到了梯度。要么是从叶子开始处理的，那时还没有梯度传到；要么是处理完root就停了。应当从root开始，一直处理到它背后的每个值。",
             ),
             gives=lambda edges: _spread(edges, range(len(edges)), torch.add),
         ),
