@@ -109,6 +109,7 @@ WRITTEN = {
     ("07.6", "path_cut"): half_detached,
     ("07.6", "no_way_back"): forgets_x,
     ("07.6", "vector"): vector_branch,
+    ("07.6", "nan"): lambda x: x.sqrt().sum() if x.sum() > 0 else x.sum(),
     ("07.6", "chance"): lambda x: (x**2).sum() * torch.rand(()),
 }
 
@@ -232,6 +233,10 @@ def sine_by_grad(x):
 
 
 RECOGNISED = {
+    ("07.6", "nan"): [
+        lambda x: 0 * x.sum() / 0 if x.sum() > 0 else x.sum(),
+        lambda x: (x.clamp(min=0) ** 0.5 * (x > 0) + (x * 0).sqrt()).sum() if x.sum() > 0 else x.sum(),
+    ],
     ("07.6", "one_path"): [
         lambda x: (x**2).sum() + x[0].item() * 1e-9,
         lambda x: x.norm() if x.norm() < 1e9 else x.sum(),
@@ -268,6 +273,7 @@ RIGHT = {
         lambda x: tuple(forward_in_tensors(x).float()),
     ],
     "07.6": [
+        lambda x: x.log().sum() if (x > 0).all() else x.abs().log().sum(),
         halved,
         lambda x: (x**2).sum() if x[0] > 1 else x.exp().sum(),
         lambda x: x.norm() if x.norm() > 5 else x.norm() ** 2,

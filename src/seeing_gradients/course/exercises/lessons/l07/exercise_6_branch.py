@@ -1,5 +1,6 @@
 """Exercise 07.6: a function with control flow that the learner invents, compared with central differences."""
 
+import math
 from random import Random
 from typing import Any
 
@@ -22,13 +23,18 @@ def _inputs_07_6(rng: Random, sign: int) -> tuple[Tensor]:
             return (x,)
 
 
+def _is_nan(received: Any, x: Tensor) -> bool:
+    """Whether `_agreement_and_paths` met a nan in what `gradients_and_paths` returned."""
+    return math.isnan(_agreement_and_paths(received, x)[0])
+
+
 _TOLERANCE = 1e-4  # relative, of a gradient
 
 
 def _agreement_and_paths(record: Any, x: Tensor) -> Any:
     """(1.0 if the gradients agree with central differences on all multiples of x, 1.0 if the graphs differ between inputs).
 
-    -1.0 for both if two results at the same x differ.
+    -1.0 for both if two results at the same x differ; nan for the first if a value is, or the gradient of a finite one.
 
     Args:
         record: what `gradients_and_paths` returns.
@@ -42,13 +48,15 @@ def _agreement_and_paths(record: Any, x: Tensor) -> Any:
     agreements = [
         _agrees(y, grad, (ahead - behind) / (2 * steps(x.double() * scale)))
         for scale, (y, grad, ahead, behind, *_) in zip(SCALES, tested, strict=False)
-        if abs(y) < float("inf")  # a number too large for float64 says nothing about the slope
+        if abs(y) < math.inf  # a number too large for float64 says nothing about the slope
     ]
+    is_nan = any(math.isnan(y) or abs(y) < math.inf and grad.isnan().any() for y, grad, *_ in tested)
     structures = {structure for *_, structure, _ in tested} | set(others)
     paths = {path for *_, path in tested}
     # A number that differs on every input was computed from the input, and says nothing about the path.
     several = len(structures) > 1 or 1 < len(paths) < NUM_TESTED
-    return float(any(agreements) and all(agreements) and len(tested) == NUM_TESTED), float(several)
+    agree = any(agreements) and all(agreements) and len(tested) == NUM_TESTED
+    return math.nan if is_nan else float(agree), float(several)
 
 
 def _agrees(y: float, grad: Tensor, central: Tensor) -> bool:
@@ -126,6 +134,15 @@ _EXERCISE_07_6 = Exercise(
                 zh="同一个x得到的结果并不总是相同，路径是随机选取的，而它应当由x的数值决定。",
             ),
             gives=lambda x: (-1.0, -1.0),
+        ),
+        Misconception(
+            "nan",
+            Text(
+                en="A value or a gradient is nan at one of the test inputs, as a root or a logarithm of a negative number is. "
+                "Let the path depend on every element that such an operation gets.",
+                zh="在某个测试输入上，值或梯度是nan，例如对负数开方或取对数就会这样。选择路径时，要检查参与这种运算的每个元素。",
+            ),
+            recognises=_is_nan,
         ),
         Misconception(
             "no_way_back",
