@@ -125,6 +125,8 @@ def test_the_names_of_parts_come_in_the_language_in_use():
         ("00.2", without_parentheses, "without its parentheses"),
         ("00.2", lambda x: torch.stack([2 * v.item() for v in x]), "torch.tensor makes one tensor"),
         ("00.2", on_one_path_only, "slope gets its value only"),
+        ("02.8", lambda q: q.detach_().requires_grad_(), "cannot be taken off alone"),
+        ("03.4", lambda w, X, y, lam: X.T @ (X @ w - y).mean(), "one of the two here is a single number"),
     ],
 )
 def test_an_error_that_beginners_meet_is_explained(id, answer, said):

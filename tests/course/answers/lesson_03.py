@@ -96,6 +96,7 @@ OTHER = {
         lambda X: math.sqrt((X * X).sum(1)),
     ],
     "03.3": [
+        lambda x: torch.nn.functional.normalize(x, dim=0)[None],
         lambda x: x.sign(),
         lambda x: -x / x.norm().clamp(min=1e-9),
         lambda x: x.norm(),
@@ -113,6 +114,8 @@ OTHER = {
         lambda x: x / x.norm() if x.any() else None,
     ],
     "03.4": [
+        lambda w, X, y, lam: (2 / len(y) * X.T @ (X @ w - y) + 2 * lam * w)[:, None],
+        lambda w, X, y, lam: (2 / len(y) * X.T @ (X @ w - y) + 2 * lam * w,),
         lambda w, X, y, lam: w,
         lambda w, X, y, lam: 2 * X.T @ (X @ w) / len(y) + 2 * lam * w,
         lambda w, X, y, lam: X.T @ (X @ w - y) / len(y) + lam * w,

@@ -120,6 +120,7 @@ OTHER = {
         {"a": "detached", "b": "saved", "c": "silent", "d": "leaf", "e": "numpy"},
     ],
     "05.3": [
+        lambda w, xs, lr: [torch.tensor((w * x) ** 2) for x in xs],
         lambda w, xs, lr: [0.0 for _ in xs],
         lambda w, xs, lr: [float(x) + 3 for x in xs],
         lambda w, xs, lr: train(w, xs, lr, lambda loss, w, x: loss.item() + 1),

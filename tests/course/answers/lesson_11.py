@@ -134,6 +134,7 @@ WRITTEN = {
 # Mistakes that the spec does not list: they must be refused, and not recognised as another misconception.
 OTHER = {
     "11.1": [
+        lambda X, W, G: (X.T @ G, G @ W.T, G.sum(dim=0, keepdim=True)),
         lambda X, W, G: (2 * X.T @ G, G @ W.T, G.sum(0)),
         lambda X, W, G: (X.T @ G, G @ W.T, G.sum()),
         lambda X, W, G: (X.T @ G, G @ W.T, torch.ones(W.shape[1])),
@@ -146,6 +147,7 @@ OTHER = {
         lambda X, W, G: (X.T @ G, G @ W.T.abs(), G.sum(0)),
     ],
     "11.2": [
+        lambda Z, y: ((torch.softmax(Z, 1) - torch.eye(Z.shape[1])[y]) / len(Z))[..., None],
         lambda Z, y: torch.zeros_like(Z),
         lambda Z, y: F.cross_entropy(Z, y),
         lambda Z, y: (Z.softmax(1) - 1) / len(Z),

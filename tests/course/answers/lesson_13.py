@@ -179,6 +179,7 @@ OTHER = {
         lambda w, xs: 0.5,
     ],
     "13.3": [
+        lambda W, h, x: (W * (W @ h + x > 0)[:, None])[None],
         lambda W, h, x: closed(W, h, x),
         lambda W, h, x: torch.diag(closed(W, h, x)),
         lambda W, h, x: (W @ h + x).relu(),

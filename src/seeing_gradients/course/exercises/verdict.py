@@ -38,6 +38,8 @@ _MEANINGS = (
     (r"appears to not have been used in the graph", "exercises.means_unused"),
     (r"\.grad attribute of a Tensor that is not a leaf", "exercises.means_grad_of_non_leaf"),
     (r"One of the differentiated Tensors does not require grad", "exercises.means_input_without_flag"),
+    (r"Can't detach views in-place", "exercises.means_detach_of_view"),
+    (r"arguments to matmul need to be at least 1D", "exercises.means_product_with_number"),
     (r"unsupported operand type\(s\) for \^|bitwise_xor", "exercises.means_caret"),
     (r"not implemented for", "exercises.means_not_implemented"),
     (

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..comparison import NotPlainError, compare, plain
 from ..harness.observation import copied, numbers_in
 from ..harness.rules import differentiates, ignores_backward, ignores_derivative, never_backward, never_differentiated
 from ..spec import Misconception, Rule, Text
@@ -78,9 +79,11 @@ def finite_difference(
     """
 
     def recognises(received: Any, *inputs: Any) -> bool:
-        if any(_is_nearly(received, expected) for expected in (reference(*copied(inputs)), *also(*inputs))):
-            return True
-        return is_lossy(*inputs) and all(map(math.isfinite, numbers_in(received)))
+        all_finite = all(map(math.isfinite, numbers_in(received)))
+        return any(
+            _has_its_shape(received, expected) and (_is_nearly(received, expected) or all_finite and is_lossy(*inputs))
+            for expected in (reference(*copied(inputs)), *also(*inputs))
+        )
 
     return Misconception("finite_difference", _DIFFERENCES, recognises=recognises)
 
@@ -90,6 +93,17 @@ _DIFFERENCES = Text(
     "is not. That is how a difference of two close values behaves (lesson 01). Here the formula is asked for.",
     zh="数的大小寻常时，结果正确或几乎正确，遇到极大或极小的数，或者在拐点处，就不对了。用两个相近的值相减来求导，就会这样（第01课）。这里要用公式。",
 )
+
+
+def _has_its_shape(received: Any, expected: Any) -> bool:
+    """Whether each part of a result has the shape and the kind of dtype of what is expected."""
+    if isinstance(expected, tuple):
+        is_pair = type(received) in (tuple, list) and len(received) == len(expected)
+        return is_pair and all(map(_has_its_shape, received, expected))
+    try:
+        return compare(plain(received), plain(expected)).kind in ("none", "value")
+    except NotPlainError:
+        return False
 
 
 def _is_nearly(received: Any, expected: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ...comparison import compare, plain
 from ...harness.rules import leaves_no_trace
 from ...harness.runs import copy_and_sharing, losses_and_graphs, step_and_identity
 from ...random_inputs import number, vector
@@ -31,6 +32,14 @@ def _starter_05_3(w: Any, xs: Any, lr: Any) -> list[Tensor]:
 
 def _inputs_05_3(rng: Random, sign: int) -> tuple[Any, ...]:
     return number(rng, sign), [number(rng, sign) / 4 for _ in range(4)], 0.125
+
+
+def _has_right_losses(received: Any, *inputs: Any) -> bool:
+    """Whether the losses in what `losses_and_graphs` returned are right, whatever holds them."""
+    return (
+        type(received) is tuple
+        and compare(plain(received[0]), plain(torch.tensor(train_and_log(*inputs)))).kind == "none"
+    )
 
 
 def train_and_log(w, xs, lr):
@@ -86,7 +95,7 @@ _EXERCISE_05_3 = Exercise(
                 en="The losses are right and still hold their graphs: each has a grad_fn. A clone holds it, too.",
                 zh="损失是对的，但每个损失都有grad_fn，仍然引用着计算图。clone的结果也是这样。",
             ),
-            recognises=lambda received, *inputs: type(received) is tuple and received[1] > 0,
+            recognises=lambda received, *inputs: _has_right_losses(received, *inputs) and received[1] > 0,
         ),
         Misconception(
             "detached_tensors",
@@ -95,7 +104,9 @@ _EXERCISE_05_3 = Exercise(
                 "and a log file take, too.",
                 zh="计算图不再被引用，但这些仍是张量。题目要的是普通的数，JSON、绘图和日志文件才能直接使用。",
             ),
-            recognises=lambda received, *inputs: type(received) is tuple and received[1] == 0 < received[2],
+            recognises=lambda received, *inputs: (
+                _has_right_losses(received, *inputs) and received[1] == 0 < received[2]
+            ),
         ),
         Misconception(
             "detached_too_early",

@@ -92,9 +92,9 @@ _EXERCISE_06_4 = Exercise(
         Misconception(
             "number_taken_out",
             Text(
-                en="The formula was computed with a plain number, taken out of the tensor. Ask the question with "
-                "item() if you like, but compute with x.",
-                zh="公式是用从张量里取出的数来算的。item()可以用在条件里，但计算时要用x。",
+                en="The formula was computed without x itself: with a plain number taken out of it, or with a tensor that was "
+                "detached. Ask the question with item() if you like, but compute with x.",
+                zh="公式不是用x本身来算的，而是用了从中取出的数，或者分离了的张量。item()可以用在条件里，但计算时要用x。",
             ),
             error="does not require grad",
         ),
