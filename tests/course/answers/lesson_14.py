@@ -130,18 +130,6 @@ def relu_by_differences(*settings, **more):
     return by_differences(torch.relu, *settings, **more)
 
 
-def relu_by_secants(step):
-    """Steps of each number's own size, which never cross the corner."""
-
-    def answer(a):
-        def to_a(G):
-            return gradient(lambda a: (a.relu() * G.double()).sum(), a, step, relative=True).nan_to_num(0.0)
-
-        return a.relu(), to_a
-
-    return answer
-
-
 def ordered(root):
     order, seen = [], set()
 
@@ -456,7 +444,6 @@ WRITTEN = {
 } | {
     ("14.1", "finite_difference"): matmul_by_differences(1e-5),
     ("14.2", "finite_difference"): add_by_differences(1e-5),
-    ("14.3", "finite_difference"): relu_by_secants(1e-6),
     ("14.4", "finite_difference"): loss_by_differences(1e-5),
     ("14.1", "shapes"): product(lambda A, B, G: G @ B, lambda A, B, G: A.T @ G),
     ("14.1", "by_autograd"): matmul_by_autograd,
@@ -592,8 +579,10 @@ RECOGNISED = {
         add_by_differences(1e-7, sides=(1, 0)),
     ],
     ("14.3", "half_at_zero"): [relu_by_differences(step) for step in (1e-3, 1e-6)],
-    ("14.3", "closed_where_tiny"): [one(torch.relu, lambda a, G: G * (a > 1e-9))],
-    ("14.3", "finite_difference"): [relu_by_secants(1e-3), relu_by_differences(1e-6, sides=(0, -1))],
+    ("14.3", "closed_where_tiny"): [
+        relu_by_differences(1e-6, sides=(0, -1)),
+        one(torch.relu, lambda a, G: G * (a > 1e-9)),
+    ],
     ("14.4", "finite_difference"): [loss_by_differences(*each) for each in STEPS],
     ("14.5", "wrong_end"): [one_level],
 }
