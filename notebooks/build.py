@@ -11,7 +11,7 @@ the learner runs it or opens it: the outputs between the prediction and the next
 heading. Cells further down that give the answer away are tagged `answer`.
 
 A comment in code that is written in both languages, `# English | 中文`, keeps the half of its notebook's language. In
-Chinese prose the punctuation behind a formula moves into the formula, so that no line begins with it.
+prose the punctuation behind a formula moves into the formula, so that no line begins with it.
 """
 
 import argparse
@@ -43,8 +43,8 @@ SET_UP = re.compile(r'^language\.use\("\w*"\)$', re.MULTILINE)
 FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$\n]+?\$", re.DOTALL)
 FENCED = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 HEADING = re.compile(r"^(#+) ", re.MULTILINE)
-# Code and displayed formulas stay as they are; of an inline formula, what it says and the sign behind it.
-BEFORE_SIGN = re.compile(r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$([^$\n]+)\$([，。；：、？！）])?", re.DOTALL)
+# Code and displayed formulas stay as they are; of an inline formula, what it says and the signs behind it.
+BEFORE_SIGN = re.compile(r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$([^$\n]+)\$([，。；：、？！）,.;:?!)]+)?", re.DOTALL)
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 WORDS = {"en": ("Solution", "It gives", "After your answer"), "zh": ("参考答案", "运行结果", "作答之后再看")}
 PREDICTION = re.compile(r"^predict\(", re.MULTILINE)
@@ -153,7 +153,7 @@ def _code(source, language):
 
 
 def _with_signs_inside(prose):
-    """Chinese prose whose formulas hold the punctuation behind them: a browser may break a line after a formula.
+    """Prose whose formulas hold the punctuation behind them: a browser may break a line after a formula.
 
     Between a formula and a code span comes a space of no width: JupyterLab takes a dollar and a backtick side by side for
     the beginning of a formula, and shows the backticks.
@@ -183,7 +183,7 @@ def _twins(where, english, chinese):
             raise SourceError(f"{where}: the {what} of the twins differ: {differing}")
     if found := CHINESE.search(english.source):
         raise SourceError(f"{where}: the English cell holds {found.group()!r}")
-    return {"en": english.source, "zh": _with_signs_inside(chinese.source)}
+    return {"en": _with_signs_inside(english.source), "zh": _with_signs_inside(chinese.source)}
 
 
 def notebook(cells, language):

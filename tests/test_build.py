@@ -284,9 +284,9 @@ def test_a_comment_in_both_languages_keeps_the_half_of_its_notebook(source):
     assert cell.text["zh"] == "x = 1 | 2  # 并集\nprint('# a | b')"
 
 
-def test_punctuation_moves_into_the_formula_before_it_in_chinese_and_code_stays_as_it_is(source):
-    english = '# %% [markdown] lang="en"\nr"""\nWith $a$, `$b$` and $c$\n\n$$d$$\n"""\n\n'
-    chinese = '# %% [markdown] lang="zh"\nr"""\n由$a$，`$b$`，和$c$得\n\n$$d$$。\n"""\n'
+def test_punctuation_moves_into_the_formula_before_it_and_code_stays_as_it_is(source):
+    english = '# %% [markdown] lang="en"\nr"""\nWith $a$, `$b$`, and ($c$).\n\n$$d$$.\n"""\n\n'
+    chinese = '# %% [markdown] lang="zh"\nr"""\n由$a$，`$b$`，和（$c$）。\n\n$$d$$。\n"""\n'
     cell = build.read(source(SET_UP, english + chinese))[-1]
-    assert cell.text["zh"] == "由$a\\text{，}$\u200b`$b$`，和$c$得\n\n$$d$$。"
-    assert cell.text["en"] == "With $a$, `$b$` and $c$\n\n$$d$$"
+    assert cell.text["zh"] == "由$a\\text{，}$\u200b`$b$`，和（$c\\text{）。}$\n\n$$d$$。"
+    assert cell.text["en"] == "With $a\\text{,}$ `$b$`, and ($c\\text{).}$\n\n$$d$$."

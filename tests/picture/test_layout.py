@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from helpers import record
 from seeing_gradients.picture import theme
+from seeing_gradients.picture.bundles import bundle
 from seeing_gradients.picture.coordinates import spread
+from seeing_gradients.picture.folding import fold
 from seeing_gradients.picture.labels import compact, full, listing, number, symbol
 from seeing_gradients.picture.layout import Link, arrange
 from seeing_gradients.picture.scene import fitting_scene, round_all, scene, texts, topology
@@ -347,6 +349,20 @@ def test_a_label_of_a_large_tensor_says_its_range_and_not_again_its_shape():
     written = texts(r, plan)["flows"]
     flows = [flow for flow, edge in zip(written, plan["edges"], strict=True) if edge["slot"]]
     assert len(flows) == 2 and all(" .. " in flow and "(100,)" not in flow for flow in flows)
+
+
+@pytest.mark.parametrize("width", [240, 300, 360])
+def test_where_a_page_is_narrower_than_any_row_the_narrower_direction_is_chosen(width):
+    def deep(x, w):
+        h = x
+        for _ in range(20):
+            h = torch.sigmoid(w * h)
+        return h
+
+    folded = bundle(fold(record(deep, x=1.0, w=1.0)))
+    rows, down = scene(folded, "right", width)["width"], scene(folded, "down")["width"]
+    assert down < rows and width < rows
+    assert fitting_scene(folded, "auto", width, 360)["width"] == down
 
 
 def test_auto_runs_to_the_right_where_that_fits_else_down_or_in_rows():

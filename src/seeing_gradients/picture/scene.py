@@ -291,7 +291,7 @@ def fitting_scene(
     Args:
         record: Record.
         direction: "auto" runs to the right if that fits into the width, else down if that fits into the page, else to
-            the right in rows. A model runs down, in columns side by side if it is higher than a page.
+            the right in rows, and where no row fits either, whichever is narrower. A model runs down, in columns side by side if it is higher than a page.
         width: px of the picture.
         height: px that a graph chosen to run down may have; None for any.
     """
@@ -305,7 +305,7 @@ def fitting_scene(
         return _model_scene(layout, width)
     wrapped = layout.scene("right", width)
     if wrapped["width"] > width:
-        return layout.low_scene(width, None) or wrapped
+        return layout.low_scene(width, None) or min(wrapped, layout.scene("down"), key=lambda each: each["width"])
     return layout.low_scene(width, max(height, _BROKEN_COST * wrapped["height"])) or wrapped
 
 
