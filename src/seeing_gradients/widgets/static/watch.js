@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 983f7ae1d34f86a7. Change those, not this file.
+// Built by "make js" from sources with the hash fe7e8c6a1c0f3328. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
