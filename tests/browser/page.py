@@ -53,6 +53,7 @@ FLAGS = (
     "--disable-sync",
     "--force-color-profile=srgb",
     f"--disable-features={','.join(UNUSED_FEATURES)}",
+    "--js-flags=--no-maglev",  # a compiler between two others; a page of a few seconds does not earn back what it takes
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",  # nothing but this machine
 )
 WIDTH, HEIGHT = 1280, 1000
