@@ -131,3 +131,18 @@ def test_the_names_of_parts_come_in_the_language_in_use():
 )
 def test_an_error_that_beginners_meet_is_explained(id, answer, said):
     assert said in check(id, answer).why
+
+
+@pytest.mark.parametrize("id", ["01.1", "01.5", "03.4", "05.3", "05.5", "08.1", "08.2"])
+def test_an_answer_that_remembers_results_by_its_first_input_alone_is_refused(id):
+    reference = exercises.exercise(id).reference
+    for _ in range(10):
+        remembered = {}
+
+        def answer(first, *others, remembered=remembered):
+            name = str(first)
+            if name not in remembered:
+                remembered[name] = reference(first, *others)
+            return remembered[name]
+
+        assert check(id, answer).state == "wrong"

@@ -157,6 +157,7 @@ OTHER = {
         torch.no_grad()(lambda w, lr: w.copy_(w.grad)),
         torch.no_grad()(lambda w, lr: w.sub_(lr * w.grad * w.grad)),
         torch.no_grad()(lambda w, lr: w.sub_(lr * w)),
+        torch.no_grad()(lambda w, lr: w.sub_(lr * 2 * w)),
         torch.no_grad()(lambda w, lr: w.add_(lr)),
         torch.no_grad()(lambda w, lr: w.sub_(lr * w.grad).add_(0.1)),
         by_optimizer_and_cleared,

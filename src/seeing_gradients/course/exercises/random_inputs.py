@@ -1,11 +1,11 @@
 """Draw random inputs for exercises: multiples of 0.25, which float32 holds exactly and which are easy to read.
 
 Use `number(rng, sign)`, `vector(rng, sign, n)` and `matrix(rng, sign, rows, columns)`; `turn(rng, choices)` for kinds of inputs
-of which none may be missing. `sign` is +1 for positive
+of which none may be missing; `again(rng, sign, draw)` for an input that comes back beside others. `sign` is +1 for positive
 numbers, -1 for negative ones, 0 for mixed signs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import TypeVar
 
@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 _Choice = TypeVar("_Choice")
+_Input = TypeVar("_Input")
 
 
 def turn(rng: Random, choices: Sequence[_Choice], key: object = "") -> _Choice:
@@ -26,6 +27,23 @@ def turn(rng: Random, choices: Sequence[_Choice], key: object = "") -> _Choice:
     turns = vars(rng).setdefault("turns", {})
     turns[key] = turns.get(key, rng.randrange(len(choices))) + 1
     return choices[turns[key] % len(choices)]
+
+
+def again(rng: Random, sign: int, draw: Callable[[], _Input]) -> _Input:
+    """Return what `draw` gives, and on every second call with a sign what it gave on the call before.
+
+    An answer that keeps its results under this input alone is wrong then. A tensor is the same object both times.
+
+    Args:
+        rng: random.Random, which also remembers what was drawn.
+        sign: int.
+        draw: function () -> input.
+    """
+    drawn = vars(rng).setdefault("drawn", {})
+    if sign in drawn:
+        return drawn.pop(sign)
+    drawn[sign] = draw()
+    return drawn[sign]
 
 
 def number(rng: Random, sign: int = 0, most: int = 3, parts: int = 4) -> float:

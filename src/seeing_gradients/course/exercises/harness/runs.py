@@ -100,10 +100,10 @@ def copy_and_sharing(answer: Answer, x: Tensor) -> Any:
 def step_and_identity(answer: Answer, w: Tensor, lr: float) -> Any:
     """Return (w after a step, 1.0 if that is the same tensor object, 1.0 if it is a leaf that requires grad).
 
-    The answer gets a leaf with the values of w, whose `.grad` is that of the sum of squares.
+    The answer gets a leaf with the values of w, whose `.grad` is that of a loss which nobody would guess: their cosines.
     """
     leaf = w.clone().requires_grad_()
-    (leaf * leaf).sum().backward()
+    leaf.sin().sum().backward()
     result = answer(leaf, lr)
     if not isinstance(result, Tensor):
         return of_another_kind(result)

@@ -4,7 +4,7 @@ import math
 from random import Random
 from typing import Any
 
-from ...random_inputs import number
+from ...random_inputs import again, number
 from ...spec import Exercise, Misconception, Text, source_of
 from ...variants import varied
 
@@ -20,7 +20,7 @@ def _is_near_the_slope(received: Any, x: float, h: float) -> bool:
 
 def _inputs_01_1(rng: Random, sign: int) -> tuple[float, float]:
     """A place and a step: 480 pairs, too many for a table, whose truncation error is never lost in the tolerance."""
-    return number(rng, sign, 6), rng.randint(1, 10) / 4
+    return again(rng, sign, lambda: number(rng, sign, 6)), rng.randint(1, 10) / 4
 
 
 def central(x, h):

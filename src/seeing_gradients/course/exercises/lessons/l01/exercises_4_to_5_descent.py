@@ -2,7 +2,7 @@
 
 from random import Random
 
-from ...random_inputs import number
+from ...random_inputs import again, number
 from ...spec import Exercise, Misconception, Text, source_of
 
 _EXERCISE_01_4 = Exercise(
@@ -84,7 +84,7 @@ _EXERCISE_01_4 = Exercise(
 
 def _inputs_01_5(rng: Random, sign: int) -> tuple[float, float]:
     """A place and a learning rate below 1: 720 pairs, too many for a table."""
-    return number(rng, sign, 6), rng.randint(1, 15) / 16
+    return again(rng, sign, lambda: number(rng, sign, 6)), rng.randint(1, 15) / 16
 
 
 def one_step(x, lr):

@@ -13,7 +13,7 @@ from torch import Tensor
 from ...comparison import NotPlainError, compare, plain
 from ...harness.rules import differentiates, has_gram_matrix, has_loop, leaves_the_graph
 from ...harness.runs import on_the_graph, without_recording
-from ...random_inputs import matrix, number, turn, vector
+from ...random_inputs import again, matrix, number, turn, vector
 from ...spec import Exercise, Misconception, Rule, Text
 from ...variants import varied
 from ..shared import finite_difference
@@ -364,7 +364,7 @@ def _ridge_grad(w: Tensor, X: Tensor, y: Tensor, lam: float) -> Tensor:
 def _inputs_03_4(rng: Random, sign: int) -> tuple[Any, ...]:
     """w (2,), X (n, 2), y (n,), lam. Some y has an element so large that a difference of losses is lost."""
     n = rng.choice((3, 5))
-    w, y = vector(rng, sign, 2), vector(rng, sign, n)
+    w, y = again(rng, sign, lambda: vector(rng, sign, 2)), vector(rng, sign, n)
     if not sign and turn(rng, (False, False, True)):
         y[0] *= _LARGE
     return w, matrix(rng, 0, n, 2), y, number(rng, 1, 2)

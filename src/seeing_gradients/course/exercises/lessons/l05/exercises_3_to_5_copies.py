@@ -12,7 +12,7 @@ from torch import Tensor
 from ...comparison import compare, plain
 from ...harness.rules import leaves_no_trace
 from ...harness.runs import copy_and_sharing, losses_and_graphs, step_and_identity
-from ...random_inputs import number, vector
+from ...random_inputs import again, number, turn, vector
 from ...spec import Condition, Exercise, Misconception, Rule, Text, source_of
 from ..shared import A_TENSOR
 
@@ -31,7 +31,7 @@ def _starter_05_3(w: Any, xs: Any, lr: Any) -> list[Tensor]:
 
 
 def _inputs_05_3(rng: Random, sign: int) -> tuple[Any, ...]:
-    return number(rng, sign), [number(rng, sign) / 4 for _ in range(4)], 0.125
+    return again(rng, sign, lambda: number(rng, sign)), [number(rng, sign) / 4 for _ in range(4)], 0.125
 
 
 def _has_right_losses(received: Any, *inputs: Any) -> bool:
@@ -238,7 +238,7 @@ _EXERCISE_05_5 = Exercise(
     reference=update,
     run=step_and_identity,
     wanted=A_TENSOR,
-    inputs=lambda rng, sign: (vector(rng, sign), rng.choice((0.125, 0.25))),
+    inputs=lambda rng, sign: (again(rng, sign, lambda: vector(rng, sign)), turn(rng, (0.125, 0.25), sign)),
     hints=(
         Text(
             en="w -= ... on a leaf that requires grad raises. Under which condition may it be written to?",
@@ -261,7 +261,7 @@ _EXERCISE_05_5 = Exercise(
                 en="A new tensor came back, computed from w: no leaf, so its .grad will stay None.",
                 zh="返回的是由w算出的新张量，它不是叶子，.grad会一直是None。",
             ),
-            gives=lambda w, lr: (w - lr * 2 * w, 0.0, 0.0),
+            gives=lambda w, lr: (w - lr * w.cos(), 0.0, 0.0),
         ),
         Misconception(
             "another_leaf",
@@ -269,12 +269,12 @@ _EXERCISE_05_5 = Exercise(
                 en="The numbers are right, but this is another leaf: an optimizer would go on with the old one.",
                 zh="数值是对的，但这是另一个叶子，而优化器更新的仍是原来的那个。",
             ),
-            gives=lambda w, lr: (w - lr * 2 * w, 0.0, 1.0),
+            gives=lambda w, lr: (w - lr * w.cos(), 0.0, 1.0),
         ),
         Misconception(
             "uphill",
             Text(en="w went uphill: subtract the gradient.", zh="损失在增大，应当减去梯度。"),
-            gives=lambda w, lr: (w + lr * 2 * w, 1.0, 1.0),
+            gives=lambda w, lr: (w + lr * w.cos(), 1.0, 1.0),
         ),
         Misconception(
             "unmoved",

@@ -4,7 +4,7 @@ from random import Random
 from typing import Any
 
 from ...harness.runs import of_another_kind, order_of_nodes
-from ...random_inputs import number, turn
+from ...random_inputs import again, number, turn
 from ...spec import Condition, Exercise, Misconception, Text, source_of
 
 
@@ -24,7 +24,10 @@ _EXERCISE_08_1 = Exercise(
     ),
     names=("a·b", Text(en="slope towards a", zh="对a的局部导数"), Text(en="slope towards b", zh="对b的局部导数")),
     reference=times,
-    inputs=lambda rng, sign: (number(rng, sign, parts=32) + 4.25, number(rng, sign, parts=32)),  # seldom equal
+    inputs=lambda rng, sign: (
+        again(rng, sign, lambda: number(rng, sign, parts=32)) + 4.25,
+        number(rng, sign, parts=32),  # seldom equal
+    ),
     hints=(
         Text(
             en="Make a larger by 1 and leave b: how much larger is the product?", zh="a增加1而b不变时，乘积增加多少？"
@@ -66,7 +69,7 @@ _EXERCISE_08_1 = Exercise(
 
 def _inputs_08_2(rng: Random, sign: int) -> tuple[float, int]:
     """A number beyond 1, for sign −1 a negative one, and an exponent; each has its turn, so that odd ones meet both."""
-    return (number(rng, sign, parts=32) + 4.25) * (sign or 1), turn(rng, (2, 3, 4), sign)
+    return again(rng, sign, lambda: (number(rng, sign, parts=32) + 4.25) * (sign or 1)), turn(rng, (2, 3, 4), sign)
 
 
 def power_and_slope(a, n):
