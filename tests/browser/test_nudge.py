@@ -27,10 +27,20 @@ def hinge(x, w):
 explore(hinge, x=[1.0, -0.05, 2.0], w=1.5, nudge=("x[1]", 0.1))
 """
 
+STOPPED = """
+def write(x):
+    y = x.exp()
+    if x > 0:
+        y.detach().add_(1)
+    return y
+
+explore(write, x=(-1.0, 1.0)).set(x=0.5)
+"""
+
 
 @pytest.fixture(scope="module")
 def opened(browser, server):
-    write_notebook(server.root / "nudge.ipynb", CELL, HINGE)
+    write_notebook(server.root / "nudge.ipynb", CELL, HINGE, STOPPED)
     with page.open_notebook(browser, server, "nudge.ipynb") as notebook:
         page.run_all(notebook)
         yield notebook
@@ -138,6 +148,17 @@ def test_a_bend_is_seen_in_both_themes_and_on_a_narrow_page(opened, artefact):
     widget.screenshot(path=artefact("nudge-400.png"))
     page.narrow(opened, None)
     page.change_theme(opened, "JupyterLab Light")
+
+
+def test_where_backward_stops_no_nudge_is_offered(opened):
+    widget = find(opened, 2)
+    button = widget.locator(".sg-nudge-button")
+    assert button.is_disabled() and "ExpBackward0" in widget.locator(".sg-problem").inner_text()
+    press(widget, "Home")
+    settle(widget)
+    assert button.is_enabled()
+    button.click()
+    wait_for(widget, "x：-1 → -0.99")
 
 
 def test_the_browser_has_nothing_to_complain_about(opened):

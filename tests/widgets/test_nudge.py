@@ -387,6 +387,21 @@ def test_while_f_fails_the_nudge_can_be_ended():
     assert nudged(widget.set(x=1.0))["moves"]
 
 
+def test_where_backward_stops_the_page_is_told_that_nothing_can_be_nudged():
+    def write(x, into_the_result):
+        y = x.exp()
+        z = y * 2
+        (y if into_the_result else z).detach().add_(1)
+        return z.sum()
+
+    widget = explore(write, x=[0.0, 1.0], into_the_result=True)
+    before = widget.state
+    assert before["fresh"] and not before["complete"]
+    widget.nudge("x[0]")
+    assert widget.state == before  # the page gets no answer, and may expect none
+    assert widget.set(into_the_result=False).state["complete"] and nudged(widget)["moves"]
+
+
 def test_the_page_may_send_anything():
     widget = loss_explorer()
     for sent in ({}, {"input": 3}, {"input": "nothing", "step": 0.1}, {"input": ["w"], "step": "x"}):

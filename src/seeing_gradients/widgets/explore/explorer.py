@@ -402,6 +402,7 @@ class Explorer(PageWidget):
             **heading,
             "summary": joined([summary, *nudge_lines(nudge.get("nudge"))]),
             "fresh": True,
+            "complete": record.complete and record.output is not None,
             "output": output,
             "gradients": rows,
             "details": descriptions.details(folded, scene, numbers),

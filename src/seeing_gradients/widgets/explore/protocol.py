@@ -282,6 +282,7 @@ class State(TypedDict):
     problem: Problem | None
     printed: str
     fresh: bool
+    complete: NotRequired[bool]
     last_good_call: NotRequired[str | None]
     summary: NotRequired[str]
     output: NotRequired[str]

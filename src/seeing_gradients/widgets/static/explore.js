@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 817fc555f355cd07. Change those, not this file.
+// Built by "make js" from sources with the hash 38f33500ef4342d6. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -1253,8 +1253,9 @@ function createNudge(view) {
     setText(stepText, text);
   };
   const show = () => {
-    const { nudge, fresh } = view.shown.state;
-    button.disabled = !fresh && bar.hidden === true;
+    const { nudge, fresh, complete } = view.shown.state;
+    const isWhole = fresh && complete;
+    button.disabled = !isWhole && bar.hidden === true;
     bar.classList.toggle("sg-nudge-apart", Boolean(nudge?.parts));
     setText(sentence, nudge?.sentence ?? "");
     setText(verdict, nudge?.verdict ?? "");
@@ -2421,6 +2422,7 @@ function emptyPaths() {
 // explore/page/stepper.js
 var PLAY_INTERVAL = 1100;
 var ANNOUNCE_DELAY = 450;
+var HANG = 4;
 var ICONS = {
   first: "M4 3h2v10H4zM13 3v10L6.5 8z",
   previous: "M11.5 3v10L5 8z",
@@ -2598,6 +2600,7 @@ function createSource({ labels, elements }) {
       const line = addHtml(source, "code", "sg-code-line");
       line.textContent = `${text}
 `;
+      line.style.setProperty("--sg-hang", `${text.search(/\S|$/) + HANG}ch`);
       return [code.first + i, line];
     })
   );
@@ -3922,6 +3925,9 @@ function render({ model, el }) {
   const expectAnswer = () => {
     if (model.get("state").fresh) view.silence.expect();
   };
+  const expectNumbers = () => {
+    if (model.get("state").complete) expectAnswer();
+  };
   const listeners = {
     "change:scene": draw,
     "change:state": handleState,
@@ -3936,9 +3942,9 @@ function render({ model, el }) {
       view.savedTensors.showChoice();
     },
     "change:opened": expectAnswer,
-    "change:jacobian_input": expectAnswer,
+    "change:jacobian_input": expectNumbers,
     "change:nudge_choice": () => {
-      expectAnswer();
+      expectNumbers();
       view.nudge.showChoice();
     },
     "change:more_open": view.extras.showMore,

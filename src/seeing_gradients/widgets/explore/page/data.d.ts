@@ -372,6 +372,8 @@ export interface State {
   printed: string;
   /** Whether the numbers are of this position; if not, `last_good_call` is the call that gave them. */
   fresh: boolean;
+  /** Whether backward went through; if it stopped, nothing can be nudged, and there is no Jacobian. */
+  complete?: boolean;
   last_good_call?: string | null;
   summary?: string;
   output?: string;

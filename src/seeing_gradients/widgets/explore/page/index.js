@@ -59,6 +59,10 @@ function render({ model, el }) {
   const expectAnswer = () => {
     if (model.get("state").fresh) view.silence.expect();
   };
+  /** The same of a choice that changes nothing where backward stopped. */
+  const expectNumbers = () => {
+    if (model.get("state").complete) expectAnswer();
+  };
 
   /** @type {Record<string, (...args: never[]) => void>} */
   const listeners = {
@@ -75,9 +79,9 @@ function render({ model, el }) {
       view.savedTensors.showChoice();
     },
     "change:opened": expectAnswer,
-    "change:jacobian_input": expectAnswer,
+    "change:jacobian_input": expectNumbers,
     "change:nudge_choice": () => {
-      expectAnswer();
+      expectNumbers();
       view.nudge.showChoice();
     },
     "change:more_open": view.extras.showMore,

@@ -81,8 +81,9 @@ export function createNudge(view) {
     setText(stepText, text);
   };
   const show = () => {
-    const { nudge, fresh } = view.shown.state;
-    button.disabled = !fresh && bar.hidden === true; // f failed here: there is nothing to compare a nudge with
+    const { nudge, fresh, complete } = view.shown.state;
+    const isWhole = fresh && complete; // else f or backward failed here: there is nothing to compare a nudge with
+    button.disabled = !isWhole && bar.hidden === true;
     bar.classList.toggle("sg-nudge-apart", Boolean(nudge?.parts));
     setText(sentence, nudge?.sentence ?? "");
     setText(verdict, nudge?.verdict ?? "");

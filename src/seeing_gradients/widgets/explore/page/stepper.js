@@ -14,6 +14,7 @@ import { lastForwardStep } from "./steps.js";
 
 const PLAY_INTERVAL = 1100; // ms that a step is shown while playing
 export const ANNOUNCE_DELAY = 450; // ms without a change, after which a screen reader is told
+const HANG = 4; // characters by which the rest of a line of code that does not fit is further in than the line
 
 const ICONS = {
   first: "M4 3h2v10H4zM13 3v10L6.5 8z",
@@ -223,6 +224,7 @@ function createSource({ labels, elements }) {
     code.lines.map((text, i) => {
       const line = addHtml(source, "code", "sg-code-line");
       line.textContent = `${text}\n`;
+      line.style.setProperty("--sg-hang", `${text.search(/\S|$/) + HANG}ch`);
       return [code.first + i, line];
     }),
   );
