@@ -260,6 +260,16 @@ def test_a_value_that_differs_is_shown_with_input_received_expected_and_index():
     assert dict(verdict.facts)["largest difference"] == "5" and verdict.difference == 5
 
 
+def test_a_truth_value_that_is_wrong_is_shown_without_a_difference():
+    verdict = check("06.6", lambda grad, d, a: torch.tensor(False))
+    assert [label for label, _ in verdict.facts] == ["input", "received", "expected"]
+
+
+def test_the_copy_of_a_tensor_is_compared_with_the_tensor_that_a_verdict_shows():
+    facts = dict(check("05.4", lambda y: torch.zeros_like(y)).facts)
+    assert facts["input"] == f"y = {facts['expected']}"
+
+
 @pytest.mark.parametrize(
     ("answer", "state"),
     [

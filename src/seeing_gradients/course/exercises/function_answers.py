@@ -397,6 +397,8 @@ def _result_facts(exercise: Exercise, run: Run) -> tuple[tuple[str, str], ...]:
         return (*facts, fact(run.problem, message("exercises.instead_of", received=pair[0], expected=pair[1])))
     if run.difference.index:
         facts.append(fact("index", str(list(run.difference.index))))
+    if pair[1].dtype == "bool":
+        return tuple(facts)  # True and False do not differ by a number
     return (*facts, fact("difference", difference_text(run.difference.largest)))
 
 

@@ -234,7 +234,10 @@ def _html_row(pair: tuple[str, str]) -> str:
     """A row of the card's table, for one item of `Verdict.facts`."""
     label, text = pair
     style = "text-align:left;vertical-align:top;padding:1px 12px 1px 0;font-weight:normal;opacity:.8;white-space:nowrap"
-    code = f'<code style="white-space:pre-wrap;overflow-wrap:anywhere">{escape(text)}</code>'
+    wrapped = (
+        "white-space:pre-wrap;overflow-wrap:anywhere;-webkit-box-decoration-break:clone;box-decoration-break:clone"
+    )
+    code = f'<code style="{wrapped}">{escape(text)}</code>'
     return (
         f'<tr style="background:none"><th scope="row" style="{style}">{escape(label)}</th>'
         f'<td style="text-align:left;padding:1px 0">{code}</td></tr>'

@@ -83,12 +83,12 @@ def losses_of_batches(answer: Answer, w: Tensor, batches: Tensor) -> Any:
 
 
 def copy_and_sharing(answer: Answer, x: Tensor) -> Any:
-    """Run an answer on 2x, which is on a graph.
+    """Run an answer on a tensor on a graph that has the values of x, which a verdict shows as the input.
 
     Returns:
-        (the copy, 1.0 if it shares memory with 2x, 1.0 if it has a `grad_fn`, 1.0 if it is a leaf that requires grad).
+        (the copy, 1.0 if it shares memory with that tensor, 1.0 if it has a `grad_fn`, 1.0 if it is a leaf that requires grad).
     """
-    y = x.clone().requires_grad_() * 2
+    y = (x / 2).requires_grad_() * 2  # halves of floats are exact
     copy = answer(y)
     if not isinstance(copy, Tensor):
         return of_another_kind(copy)

@@ -17,7 +17,7 @@ A_TENSOR = Text(en="a tensor", zh="张量")
 NO_BACKWARD = Rule(
     "no_backward",
     Text(
-        en="The values are right, but there was no backward pass. Here one is asked for.",
+        en="The values are right, but there was no backward pass. This exercise asks for one.",
         zh="值是对的，但没有做反向传播，而这里要用反向传播来求。",
     ),
     never_backward,
@@ -53,7 +53,7 @@ NOT_FROM_AUTOGRAD = Rule(
 WITHOUT_AUTOGRAD = Rule(
     "by_autograd",
     Text(
-        en="The values are right, but autograd found them. Here the formula is asked for: what autograd itself does.",
+        en="The values are right, but autograd found them. This exercise asks for the formula: for what autograd itself does.",
         zh="值是对的，但它们是用自动微分求出的。这里要用公式，即写出自动微分所做的计算。",
     ),
     differentiates,
@@ -90,7 +90,7 @@ def finite_difference(
 
 _DIFFERENCES = Text(
     en="With ordinary numbers this is right, or nearly so; beside a very large or very small one, or at a corner, it "
-    "is not. That is how a difference of two close values behaves (lesson 01). Here the formula is asked for.",
+    "is not. That is how a difference of two close values behaves (lesson 01). This exercise asks for the formula.",
     zh="数的大小寻常时，结果正确或几乎正确，遇到极大或极小的数，或者在拐点处，就不对了。用两个相近的值相减来求导，就会这样（第01课）。这里要用公式。",
 )
 

@@ -55,7 +55,7 @@ PREDICTIONS = (
         ),
         options=(
             Text(en="x reaches 0 in one step", zh="x一步到达0"),
-            Text(en="x jumps between 1.5 and -1.5 forever", zh="x永远在1.5和-1.5之间来回跳"),
+            Text(en="x jumps between 1.5 and −1.5 forever", zh="x永远在1.5和−1.5之间来回跳"),
             Text(en="x moves further and further away", zh="x越走越远"),
         ),
         actual=_descent_with_rate_one,

@@ -45,8 +45,7 @@ def _exercise_05_1(x: int) -> Exercise:
             Misconception(
                 "term_dropped",
                 Text(
-                    en="The first term was dropped altogether. Only its factor u is a constant; the factor x still "
-                    "moves.",
+                    en="The first term was dropped altogether. Only its factor u is a constant; its factor x is not.",
                     zh="这里少了整个第一项。其中只有因子u是常数，因子x仍然是变量。",
                 ),
                 gives=2 * x,
@@ -113,8 +112,8 @@ _EXERCISE_05_2 = Exercise(
         Misconception(
             "leaf",
             Text(
-                en="What is written to here is no leaf that requires grad: an operation made it.",
-                zh="这里被修改的不是需要梯度的叶子，而是由运算产生的张量。",
+                en="No leaf that requires grad is modified here: either nothing is, or a tensor that an operation made.",
+                zh="这里没有修改需要梯度的叶子。或者什么也没有修改，或者修改的是由运算产生的张量。",
             ),
             gives="leaf",
         ),

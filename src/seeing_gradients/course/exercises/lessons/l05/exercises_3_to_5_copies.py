@@ -100,9 +100,9 @@ _EXERCISE_05_3 = Exercise(
         Misconception(
             "detached_tensors",
             Text(
-                en="No graph is held any more, but these are still tensors. Asked for are plain numbers, which JSON, a plot "
-                "and a log file take, too.",
-                zh="计算图不再被引用，但这些仍是张量。题目要的是普通的数，JSON、绘图和日志文件才能直接使用。",
+                en="No graph is held any more, but these are still tensors. The exercise asks for plain numbers, "
+                "which JSON and a log file accept, too.",
+                zh="计算图不再被引用，但这些仍是张量。题目要的是普通的数，这样的数也能直接写进JSON和日志文件。",
             ),
             recognises=lambda received, *inputs: (
                 _has_right_losses(received, *inputs) and received[1] == 0 < received[2]
@@ -182,7 +182,7 @@ _EXERCISE_05_4 = Exercise(
                 en="It left the graph but shares the memory: an edit of the copy changes the original.",
                 zh="它离开了计算图，却仍共享内存，修改副本就会修改原来的张量。",
             ),
-            gives=lambda x: (2 * x, 1.0, 0.0, 0.0),
+            gives=lambda x: (x, 1.0, 0.0, 0.0),
         ),
         Misconception(
             "on_the_graph",
@@ -190,7 +190,7 @@ _EXERCISE_05_4 = Exercise(
                 en="It has its own memory, but clone is a recorded operation: gradients still flow through it.",
                 zh="它有自己的内存，但clone是被记录的运算，梯度仍会经过它。",
             ),
-            gives=lambda x: (2 * x, 0.0, 1.0, 0.0),
+            gives=lambda x: (x, 0.0, 1.0, 0.0),
         ),
         Misconception(
             "new_leaf",
@@ -199,7 +199,7 @@ _EXERCISE_05_4 = Exercise(
                 "is recorded again. A frozen copy asks for no gradient.",
                 zh="它既不共享内存，也不在原来的计算图上，却是一个需要梯度的新叶子，由它算出的一切又会被记录。冻结的副本不应要求计算梯度。",
             ),
-            gives=lambda x: (2 * x, 0.0, 0.0, 1.0),
+            gives=lambda x: (x, 0.0, 0.0, 1.0),
         ),
         Misconception(
             "itself",
@@ -207,7 +207,7 @@ _EXERCISE_05_4 = Exercise(
                 en="This is the same tensor, or a view of it: its memory and its graph are shared.",
                 zh="这就是同一个张量，或者它的视图，内存和计算图都是共享的。",
             ),
-            gives=lambda x: (2 * x, 1.0, 1.0, 0.0),
+            gives=lambda x: (x, 1.0, 1.0, 0.0),
         ),
     ),
 )
@@ -278,7 +278,7 @@ _EXERCISE_05_5 = Exercise(
         ),
         Misconception(
             "unmoved",
-            Text(en="w has not moved.", zh="w没有变化。"),
+            Text(en="w is unchanged.", zh="w没有变化。"),
             gives=lambda w, lr: (w, 1.0, 1.0),
         ),
         Misconception(

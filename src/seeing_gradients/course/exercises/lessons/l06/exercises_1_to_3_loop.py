@@ -157,7 +157,7 @@ _EXERCISE_06_2 = Exercise(
         Misconception(
             "where_a_is_a_jump",
             Text(
-                en="Right but where a is itself a jump. Asked for is the next one, greater than a.",
+                en="Right, except where a itself is a jump. The exercise asks for the next one, greater than a.",
                 zh="只有当a本身就是跳变点时不对。这时应当返回大于a的下一个跳变点。",
             ),
             recognises=lambda received, a: received == a,

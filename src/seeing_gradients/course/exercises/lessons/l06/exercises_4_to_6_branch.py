@@ -60,7 +60,7 @@ _EXERCISE_06_4 = Exercise(
         Misconception(
             "zero_on_the_wrong_side",
             Text(
-                en="Right but at 0 itself: the square is for x > 0, and at 0 the other formula holds, whose slope is another one.",
+                en="Right, except at 0 itself: the square is for x > 0. At 0 the other formula holds, with another slope.",
                 zh="只有在0处不对：平方只用于x > 0，0处用的是另一个公式，那里的导数不同。",
             ),
             gives=lambda x: (x * x, 2 * x) if x >= 0 else (-3 * x, -3.0),
@@ -175,7 +175,7 @@ _EXERCISE_06_5 = Exercise(
         Misconception(
             "no_sum",
             Text(
-                en="d is a vector: backward does not know how to weigh its elements.",
+                en="d is a vector: backward does not know how to weight its elements.",
                 zh="d是向量，反向传播需要知道它的各个元素的权重。",
             ),
             error="grad can be implicitly created only for scalar outputs",
@@ -183,7 +183,7 @@ _EXERCISE_06_5 = Exercise(
         Misconception(
             "backward_of_d",
             Text(
-                en="This is k·d: d.backward(d) weighs every element of the output with its own value. All weights "
+                en="This is k·d: d.backward(d) weights every element of the output by its own value. All weights "
                 "should be 1.",
                 zh="这是k·d，因为d.backward(d)以输出的值为权重。权重应当全是1。",
             ),
@@ -217,7 +217,7 @@ _EXERCISE_06_5 = Exercise(
         Misconception(
             "jacobian",
             Text(
-                en="This is the whole Jacobian (n, n). Its rows, added up, are what is asked for.",
+                en="This is the whole Jacobian (n, n). The exercise asks for the sum of its rows.",
                 zh="这是整个雅可比矩阵，形状为(n, n)。所求的是它的各行之和。",
             ),
             gives=lambda a: torch.diag(slopes(a)),
@@ -310,7 +310,7 @@ _EXERCISE_06_6 = Exercise(
         Misconception(
             "element_by_element",
             Text(
-                en="One truth value for each element. Asked for is one for all.",
+                en="This is one truth value for each element. The exercise asks for one for all of them.",
                 zh="每个元素都有一个真假值，而题目要的是总共一个。",
             ),
             gives=lambda grad, d, a: torch.isclose(grad * a, d),

@@ -92,7 +92,7 @@ PREDICTIONS = (
             zh="a = [1, −2, 3]。f(a)各元素之和的梯度是什么？",
         ),
         options=tuple(
-            Text(en=text, zh=text) for text in ("[512, -1024, 1536]", "[512, 51200, 512]", "[512, 512, 512]")
+            Text(en=text, zh=text) for text in ("[512, −1024, 1536]", "[512, 51200, 512]", "[512, 512, 512]")
         ),
         actual=_gradient_of_a_vector,
         why=Text(

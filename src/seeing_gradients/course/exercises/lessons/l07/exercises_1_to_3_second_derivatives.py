@@ -228,7 +228,7 @@ _EXERCISE_07_3 = Exercise(
         Misconception(
             "row_sums",
             Text(
-                en="The rows of H added up without u: the gradient was summed, that is, weighed by ones.",
+                en="These are the rows of H added up, without u: summing the gradient weights them all by 1.",
                 zh="这里把H的各行直接相加，没有用到u。对梯度直接求和，相当于权重全是1。",
             ),
             gives=lambda x, u: _hessian(x).sum(0),
@@ -245,7 +245,7 @@ _EXERCISE_07_3 = Exercise(
         Misconception(
             "gradient_times_u",
             Text(
-                en="This is the gradient, element by element times u. H says how the gradient changes along u.",
+                en="This is the gradient times u, element by element. H says how the gradient changes along u.",
                 zh="这是梯度按元素乘以u。而H u表示梯度沿u的变化。",
             ),
             gives=lambda x, u: 4 * (x * x).sum() * x * u,
@@ -270,8 +270,8 @@ _EXERCISE_07_3 = Exercise(
         Misconception(
             "row_sums_times_u",
             Text(
-                en="The row sums of H, times u afterwards. The weights must go into the second backward, not behind "
-                "it.",
+                en="These are the row sums of H, times u afterwards. The weights must go into the second backward "
+                "pass.",
                 zh="先求出H各行之和，之后才乘以u。权重应当用在第二次反向传播里，而不是之后再乘。",
             ),
             gives=lambda x, u: _hessian(x).sum(0) * u,
@@ -300,7 +300,7 @@ _EXERCISE_07_3 = Exercise(
         Rule(
             "matrix",
             Text(
-                en="The product is right, but the matrix H was built on the way. Two derivatives, one behind the "
+                en="The product is right, but the matrix H was built on the way. Two derivatives, one after the "
                 "other, need nothing larger than vectors.",
                 zh="乘积是对的，但中间构造了整个矩阵H。先后求两次导，用到的都只是向量。",
             ),

@@ -59,7 +59,7 @@ _EXERCISE_07_4 = Exercise(
         Misconception(
             "weighed_by_values",
             Text(
-                en="Each slope is multiplied by its sine: the outputs themselves stood in v.",
+                en="Each slope is multiplied by its sine: the outputs themselves were passed as v.",
                 zh="每个导数都乘上了对应的正弦值，因为v是输出本身。",
             ),
             gives=lambda x: torch.cos(x) * torch.sin(x),
@@ -67,7 +67,7 @@ _EXERCISE_07_4 = Exercise(
         Misconception(
             "vector",
             Text(
-                en="Backward of a vector does not know what to begin with.",
+                en="Backward from a vector does not know what to begin with.",
                 zh="对向量做反向传播时，要给出起始的梯度。",
             ),
             error="grad can be implicitly created",
@@ -115,7 +115,7 @@ _EXERCISE_07_5 = Exercise(
             zh="对每个运算想一想，它的导数需要前向传播中的哪些数？",
         ),
         Text(
-            en="Look at the attributes _saved_... of y.grad_fn. Who saves a tensor cannot run twice.",
+            en="Look at the attributes _saved_... of y.grad_fn. An operation that saves a tensor cannot run backward twice.",
             zh="看看y.grad_fn的_saved_...属性。保存了张量的运算，不能做两次反向传播。",
         ),
         Text(

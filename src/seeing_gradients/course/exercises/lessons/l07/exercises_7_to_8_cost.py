@@ -66,7 +66,7 @@ def _exercise_07_7(n: int) -> Exercise:
             Misconception(
                 "first_pass_counted",
                 Text(
-                    en="The pass that gave g is counted as well. Asked for are the further ones.",
+                    en="The pass that gave g is counted as well. The exercise asks for the further ones.",
                     zh="这里把求g的那一次也算进去了。题目问的是还要多少次。",
                 ),
                 gives=(n + 1, 2, n * n),
@@ -154,7 +154,7 @@ _EXERCISE_07_8 = Exercise(
         Misconception(
             "backward",
             Text(
-                en="These are the slopes of f with respect to each node: what backward carries. Asked for is the "
+                en="These are the slopes of f with respect to each node: what backward carries. The exercise asks for the "
                 "slope of each node with respect to x.",
                 zh="这是f对各个节点的导数，即反向模式所求的。题目要的是各个节点对x的导数。",
             ),
@@ -163,7 +163,7 @@ _EXERCISE_07_8 = Exercise(
         Misconception(
             "values",
             Text(
-                en="These are the values at the nodes. Carry a slope beside each of them.",
+                en="These are the values at the nodes. Carry the slope along with each of them.",
                 zh="这是各节点的值。题目要的是各节点对x的导数。",
             ),
             gives=lambda x: (
@@ -177,7 +177,7 @@ _EXERCISE_07_8 = Exercise(
         Misconception(
             "inner_slope_lost",
             Text(
-                en="1/x² is the slope of the logarithm towards x². To get to x it is multiplied by the slope of x².",
+                en="1/x² is the slope of the logarithm with respect to x². With respect to x, it is multiplied by the slope of x².",
                 zh="1/x²是log(x²)对x²的导数。要得到对x的导数，还要乘上x²的导数。",
             ),
             gives=_without_inner_slope,
@@ -186,7 +186,7 @@ _EXERCISE_07_8 = Exercise(
             "product_of_the_slopes",
             Text(
                 en="The slope of a product is not the product of the slopes: each factor changes while the other one "
-                "stands.",
+                "stays fixed.",
                 zh="积的导数不是导数的积。应当用乘法法则。",
             ),
             gives=lambda x: (2 * x, 2 / x, math.cos(x), 2 / x * math.cos(x), 2 / x * math.cos(x) - 1 / x**2),
@@ -194,7 +194,7 @@ _EXERCISE_07_8 = Exercise(
         Misconception(
             "sign_of_the_reciprocal",
             Text(
-                en="All is right up to the product. But 1/x falls where x grows: look at its sign.",
+                en="All is right up to the product. But 1/x falls as x grows: look at its sign.",
                 zh="到积为止都对。但x增大时1/x减小，请检查它的导数的符号。",
             ),
             gives=lambda x: (*forward(x)[:4], forward(x)[3] + 1 / x**2),

@@ -93,7 +93,7 @@ _EXERCISE_09_3 = Exercise(
         Misconception(
             "sum_of_shares",
             Text(
-                en="Shares add up to 1, whatever x is; asked for is the sum of their squares.",
+                en="Shares add up to 1, whatever x is; the exercise asks for the sum of their squares.",
                 zh="不管x是什么，占比之和都是1。题目要的是占比的平方和。",
             ),
             recognises=lambda received, x: (

@@ -309,7 +309,7 @@ _EXERCISE_11_3 = Exercise(
             "half_at_zero",
             Text(
                 en="Where H is 0, or nearly so, half of the gradient got through: a central difference reaches to both "
-                "sides of the corner (lesson 01). Here the formula is asked for.",
+                "sides of the corner (lesson 01). This exercise asks for the formula.",
                 zh="H为0或几乎为0时，这里让梯度通过了一半。中心差分取到了拐点的两侧，所以得到一半（第01课）。这里要用公式。",
             ),
             gives=lambda H, W2, dZ: (dZ @ W2.T) * ((H > 2 * TINY) + 0.5 * ((H >= 0) & (H <= 2 * TINY))),

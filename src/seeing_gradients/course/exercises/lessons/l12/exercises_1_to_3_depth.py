@@ -119,7 +119,7 @@ _EXERCISE_12_1 = Exercise(
         Misconception(
             "products",
             Text(
-                en="These are products of the factors up to each layer. Asked for are the factors themselves.",
+                en="These are products of the factors up to each layer. The exercise asks for the factors themselves.",
                 zh="这是到各层为止的因子之积。题目要的是各个因子本身。",
             ),
             gives=lambda w, x: layer_factors(w, x).cumprod(0),
@@ -180,7 +180,7 @@ _EXERCISE_12_2 = Exercise(
             zh="z的方差等于n乘Var(w)再乘E[h²]。ReLU只保留E[z²]的一半。",
         ),
         Text(
-            en="n · Var(w) must be 1, with ReLU 2. Then take the root: asked for is the standard deviation.",
+            en="n · Var(w) must be 1, with ReLU 2. Then take the root, which is the standard deviation.",
             zh="n · Var(w)应等于1，用ReLU时应等于2。题目要的是标准差，所以还要开方。",
         ),
     ),

@@ -202,7 +202,7 @@ _EXERCISE_12_5 = Exercise(
         Misconception(
             "over_units",
             Text(
-                en="These are the examples for which every unit is off, one truth value per row. Asked for is one per "
+                en="These are the examples for which every unit is off, one truth value per row. The exercise asks for one per "
                 "unit.",
                 zh="这是使所有单元都不激活的样本，每行一个真假值。题目要的是每个单元一个。",
             ),

@@ -440,7 +440,7 @@ _EXERCISE_13_7 = Exercise(
         Misconception(
             "last_chunk_only",
             Text(
-                en="This is the gradient of the last chunk alone. Asked for is the sum over all chunks.",
+                en="This is the gradient of the last chunk alone. The exercise asks for the sum over all chunks.",
                 zh="这只是最后一段的梯度。题目要的是各段梯度之和。",
             ),
             gives=_last_chunk_only,
@@ -456,7 +456,7 @@ _EXERCISE_13_7 = Exercise(
         Misconception(
             "k_chunks",
             Text(
-                en="These are k chunks. Asked for are chunks of length k.",
+                en="These are k chunks. The exercise asks for chunks of length k.",
                 zh="这里分成了k段。题目要的是每段k个。",
             ),
             gives=lambda w, xs, k: _grad_of_squares(w, xs.chunk(k), True),

@@ -379,7 +379,7 @@ _EXERCISE_14_3 = Exercise(
             "half_at_zero",
             Text(
                 en="Where a is 0, or nearly so, half of G got through: a central difference reaches to both sides of "
-                "the corner (lesson 01). Here the formula is asked for.",
+                "the corner (lesson 01). This exercise asks for the formula.",
                 zh="a为0或几乎为0时，这里让G通过了一半。中心差分取到了拐点的两侧，所以得到一半（第01课）。这里要用公式。",
             ),
             gives=lambda a, G: (a.relu(), G * ((a > 2 * TINY) + 0.5 * ((a >= 0) & (a <= 2 * TINY)))),
@@ -396,7 +396,7 @@ _EXERCISE_14_3 = Exercise(
         Misconception(
             "indicator_alone",
             Text(
-                en="This is the derivative itself. Asked for is G times it: a VJP takes what arrives along.",
+                en="This is the derivative itself. The exercise asks for G times it: a VJP multiplies by what arrives.",
                 zh="这只是导数本身。题目要的是G与它的乘积，因为VJP要带上传来的梯度。",
             ),
             gives=lambda a, G: (a.relu(), (a > 0).float()),
@@ -545,7 +545,7 @@ _EXERCISE_14_4 = Exercise(
         Misconception(
             "sum",
             Text(
-                en="Loss and gradient are those of the sum over the examples. Asked for is the mean.",
+                en="Loss and gradient are those of the sum over the examples. The exercise asks for the mean.",
                 zh="损失和梯度都是对样本求和的结果，题目要的是平均。",
             ),
             gives=lambda Z, y, G: (F.cross_entropy(Z, y, reduction="sum"), G * _p_minus_y(Z, y)),
