@@ -155,6 +155,9 @@ def test_no_code_cell_has_more_than_15_lines_of_code(path):
     assert [lines for lines in written if len(lines) > 15] == []
 
 
+WIDGETS = ("explore", "descend", "secant", "watch")  # they run a learner's function again after later cells
+
+
 def names_bound(tree):
     """The names that a cell binds outside of functions, classes and comprehensions."""
     found, waiting = set(), [tree]
@@ -183,14 +186,17 @@ def names_read(function, functions):
 
 
 @pytest.mark.parametrize("path", [path for path in FOUND if path.parent.name == "en"], ids=label)
-def test_an_explorer_reads_nothing_that_a_cell_below_binds_to_something_else(path):
+def test_a_widget_reads_nothing_that_a_cell_below_binds_to_something_else(path):
     trees = [ast.parse(cell.source) for cell in cells(path, "code")]
     functions, faults = {}, []
     for number, tree in enumerate(trees):
         functions |= {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "explore"]
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) in WIDGETS]
         for call in calls:
-            f = functions.get(ast.unparse(call.args[0]), call.args[0])
+            given = [*call.args, *(keyword.value for keyword in call.keywords)]
+            run_again = [functions.get(ast.unparse(each), each) for each in given]
             bound = set().union(*map(names_bound, trees[number + 1 :]))
-            faults += [(ast.unparse(call), name) for name in names_read(f, functions) & bound]
+            for f in run_again:
+                if isinstance(f, ast.FunctionDef | ast.Lambda):
+                    faults += [(ast.unparse(call), name) for name in names_read(f, functions) & bound]
     assert faults == []

@@ -433,7 +433,7 @@ r"""
 
 
 # %%
-def watch(program):
+def show_warnings(program):
     torch.set_warn_always(True)  # some warnings come once in a session otherwise | 否则有些警告在一次会话中只出现一次
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -447,7 +447,7 @@ def watch(program):
 
 
 # %%
-watch(lambda: torch.tensor(y))
+show_warnings(lambda: torch.tensor(y))
 
 
 # %% [markdown] lang="en"
@@ -468,7 +468,7 @@ layer = torch.nn.Linear(2, 1).eval()
 print(layer(torch.ones(2)).requires_grad)
 with torch.inference_mode():
     sealed = torch.ones(4)
-watch(lambda: x * sealed)
+show_warnings(lambda: x * sealed)
 
 # %% [markdown] lang="en"
 r"""
@@ -502,12 +502,12 @@ r"""
 
 # %%
 t = torch.tensor(2.0, requires_grad=True)
-watch(lambda: math.sin(t))
-watch(lambda: float(t))
-watch(lambda: t.item())
-watch(lambda: t.numpy())
-watch(lambda: np.sin(t))
-watch(lambda: np.asarray(t))
+show_warnings(lambda: math.sin(t))
+show_warnings(lambda: float(t))
+show_warnings(lambda: t.item())
+show_warnings(lambda: t.numpy())
+show_warnings(lambda: np.sin(t))
+show_warnings(lambda: np.asarray(t))
 
 # %% [markdown] lang="en"
 r"""

@@ -358,6 +358,33 @@ r"""
 # %%
 predict("07.p2")
 
+# %% tags=["answer"]
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+y = x.sum()
+y.backward()
+y.backward()
+x.grad
+
+# %% [markdown] lang="en" tags=["answer"]
+r"""
+A plain sum runs twice, and `.grad` adds up the gradients of both.
+"""
+
+# %% [markdown] lang="zh" tags=["answer"]
+r"""
+只求和时，两次都能运行，梯度在`.grad`里累加。
+"""
+
+# %% [markdown] lang="en"
+r"""
+And the sum of the squares?
+"""
+
+# %% [markdown] lang="zh"
+r"""
+如果先平方再求和呢？
+"""
+
 # %%
 x = torch.tensor([1.0, 2.0], requires_grad=True)
 y = (x * x).sum()
