@@ -157,7 +157,7 @@ def test_the_step_can_be_chosen():
     assert numerical_grad(lambda x: x**3, 1.0, eps=0.1) == pytest.approx(3 + 0.1**2)
 
 
-@pytest.mark.parametrize("eps", [0, -1e-6, "small", math.nan, math.inf, True])
+@pytest.mark.parametrize("eps", [0, -1e-6, "small", math.nan, math.inf, True, 10**400])
 def test_a_bad_step_is_refused(eps):
     with pytest.raises(ValueError, match="eps"):
         numerical_grad(torch.sin, 1.0, eps=eps)
@@ -169,6 +169,30 @@ def test_a_function_without_one_real_number_is_refused():
     for wrong in (None, "1", torch.tensor(1j), [1.0]):
         with pytest.raises(TypeError, match="real number"):
             numerical_grad(lambda x, wrong=wrong: wrong, 1.0)
+
+
+RECURSIVE = []
+RECURSIVE.append(RECURSIVE)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: numerical_grad(4.0, 1.0), "f must be a function .*, received float"),
+        (lambda: numerical_grad(lambda a, b: a * b, 1.0), "f cannot be called like this: .*'b'. Its parameters: a, b"),
+        (lambda: numerical_grad(lambda a: a, 1.0, 2.0), "f cannot be called like this: .*Its parameters: a"),
+        (lambda: numerical_grad(lambda a: a, 10**400), "100000.* cannot become a tensor of float64"),
+        (lambda: numerical_grad(lambda a: a.sum(), [[1.0, 2.0], [3.0]]), "rows have the same length"),
+        (lambda: numerical_grad(lambda a: a.sum(), RECURSIVE), "nested deeper than 64 levels, or contains itself"),
+        (lambda: numerical_grad(lambda a: a.sum(), torch.eye(2).to_sparse()), "ordinary .dense. tensor"),
+        (lambda: numerical_grad(lambda a: a.sum(), torch.ones(2, device="meta")), "ordinary .dense. tensor"),
+        (lambda: directional_check(lambda a: a.sum(), [[1.0, 2.0], [3.0]]), "rows have the same length"),
+        (lambda: relative_error(10**400, 1.0), "a number that a float can hold"),
+    ],
+)
+def test_what_cannot_be_differentiated_is_named(call, said):
+    with pytest.raises(TypeError, match=said):
+        call()
 
 
 def test_an_error_of_f_passes_through():

@@ -11,6 +11,7 @@ h^2, the round-off error grows with 1/h.
 """
 
 import math
+import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ import torch
 from torch import Tensor
 
 from seeing_gradients.language import abridged, message
-from seeing_gradients.runtime import repeat_random_state, signature_of
+from seeing_gradients.runtime import misfit, repeat_random_state, signature_of
 
 from .evaluate import float64, fresh, is_differentiable, is_number, value_of
 
@@ -61,13 +62,18 @@ def numerical_grad(f: Callable[..., Any], *args: Any, eps: float | None = None, 
         step beside it.
 
     Raises:
-        TypeError: f returns something that is no real number.
+        TypeError: f is no function, cannot be called like this or returns something that is no real number; or an
+            argument cannot become a float64 tensor with numbers in rows of one length.
         ValueError: f returns several elements, or another value when it is called again; or eps is no positive finite
             number.
         Exception: whatever f raises.
     """
-    if eps is not None and not (is_number(eps) and 0 < eps < math.inf):
+    if eps is not None and not (is_number(eps) and 0 < eps < sys.float_info.max):
         raise ValueError(message("numeric.bad_step", received=abridged(eps)))
+    if not callable(f):
+        raise TypeError(message("numeric.not_callable", received=type(f).__name__))
+    if (unfit := misfit(f, args, kwargs)) is not None:
+        raise TypeError(message("record.misfit", **unfit))
     arguments = dict(zip(signature_of(f).positional_names(len(args)), args, strict=True)) | kwargs
     random_state = repeat_random_state()
     grads = {

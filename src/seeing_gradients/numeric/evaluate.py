@@ -10,8 +10,10 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_any, tree_map
 
-from seeing_gradients.language import message
+from seeing_gradients.language import abridged, message
 from seeing_gradients.runtime import repeat_random_state
+
+_DEEPEST = 64  # levels of lists; a tensor has at most so many dimensions
 
 
 class _WidenToFloat64(TorchFunctionMode):
@@ -99,10 +101,20 @@ def fresh(value: Any, point: Tensor | None = None) -> Any:
 
 
 def float64(value: Any) -> Tensor:
-    """Return a number, a (nested) list of numbers, an array or a tensor as a new, detached float64 tensor on the CPU."""
-    if isinstance(value, Tensor):
+    """Return a number, a (nested) list of numbers, an array or a tensor as a new, detached float64 tensor on the CPU.
+
+    Raises:
+        TypeError: a number or list cannot become such a tensor, or a tensor is not dense, or has no values.
+    """
+    try:
+        if not isinstance(value, Tensor):
+            return torch.tensor(value, dtype=torch.float64)
+        if value.layout != torch.strided or value.is_nested or value.is_meta:
+            kind = "nested" if value.is_nested else "meta" if value.is_meta else str(value.layout)
+            raise TypeError(kind)
         return value.detach().to(device="cpu", dtype=torch.float64, copy=True)
-    return torch.tensor(value, dtype=torch.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise TypeError(message("numeric.bad_argument", received=abridged(value), reason=str(error))) from error
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
@@ -122,5 +134,7 @@ def is_differentiable(value: object) -> bool:
     return _is_number_or_list(value)
 
 
-def _is_number_or_list(value: object) -> bool:
-    return is_number(value) or (isinstance(value, list) and all(map(_is_number_or_list, value)))
+def _is_number_or_list(value: object, depth: int = 0) -> bool:
+    if isinstance(value, list) and depth == _DEEPEST:
+        raise TypeError(message("record.too_deep", received=abridged(value), most=_DEEPEST))
+    return is_number(value) or (isinstance(value, list) and all(_is_number_or_list(item, depth + 1) for item in value))

@@ -1,6 +1,5 @@
 """The arguments of f: find their names, make leaves of numbers, refuse what cannot be recorded."""
 
-import inspect
 import reprlib
 from collections.abc import Mapping, Sequence
 from numbers import Real
@@ -10,7 +9,7 @@ import torch
 from torch import Tensor
 
 from seeing_gradients.language import abridged
-from seeing_gradients.runtime import parameters_of, signature_of
+from seeing_gradients.runtime import signature_of
 
 from .errors import ArgumentError
 from .names import referenced_modules
@@ -156,25 +155,6 @@ def _shapes(input_size: Any) -> list[tuple[int, ...]]:
 
 def _is_size(size: object) -> bool:
     return isinstance(size, int) and not isinstance(size, bool) and size >= 0
-
-
-def misfit(f: Any, args: Sequence[Any], kwargs: Mapping[str, Any], error: Exception) -> ArgumentError | None:
-    """Return the ArgumentError in place of Python's error about a call that does not fit the parameters of f.
-
-    Args:
-        f: callable.
-        args, kwargs: of the call that failed.
-        error: what it raised; None is returned if the arguments do fit.
-    """
-    parameters = parameters_of(f) if isinstance(error, TypeError) else None
-    if parameters is None:
-        return None
-    try:
-        inspect.Signature(parameters).bind(*args, **kwargs)
-    except TypeError:
-        names = ", ".join(parameter.name for parameter in parameters)
-        return ArgumentError("record.misfit", reason=str(error), allowed=names or "-")
-    return None
 
 
 def argument_names(f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[str]:

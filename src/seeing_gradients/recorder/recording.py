@@ -16,11 +16,12 @@ from seeing_gradients.runtime import (
     collect_many,
     collector_off,
     collector_seldom,
+    misfit,
     restore_settings,
     time_limit,
 )
 
-from .arguments import argument_names, as_leaf, check_limits, check_tensors, misfit, sized_inputs
+from .arguments import argument_names, as_leaf, check_limits, check_tensors, sized_inputs
 from .backward import Backward, Sources, backward_nodes, remove_hooks, run_backward
 from .build import Builder
 from .closed_modules import boundary, outermost_modules, without_middle
@@ -176,8 +177,8 @@ def record(
         line = trace.line_of(error)
         raise RecordingLimitError("record.too_long", finish.part(), seconds=max_seconds, line=line) from None
     except Exception as error:
-        if not has_run and (unfit := misfit(f, args, kwargs, error)) is not None:
-            raise unfit from None
+        if not has_run and isinstance(error, TypeError) and (unfit := misfit(f, args, kwargs)) is not None:
+            raise ArgumentError("record.misfit", None, **unfit) from None
         if not has_run and not isinstance(error, RecordError):
             finish.explain_failure(error)
         raise

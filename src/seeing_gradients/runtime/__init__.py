@@ -18,7 +18,7 @@ from .restore import (
     restore_torch_random_state,
     resume_random_state,
 )
-from .signature import BY_POSITION, VARIADIC, Signature, as_written, parameters_of, signature_of
+from .signature import BY_POSITION, VARIADIC, Signature, as_written, misfit, parameters_of, signature_of
 from .time_limits import TimeLimitError, time_limit, undisturbed
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "collector_off",
     "collector_seldom",
     "discard_output",
+    "misfit",
     "parameters_of",
     "repeat_random_state",
     "restore_buffers",

@@ -1,10 +1,12 @@
 """Find out which arguments a function, class, nn.Module or built-in takes.
 
-`signature_of(f)` returns only the names, quickly; `parameters_of(f)` returns the parameters with defaults and kinds.
+`signature_of(f)` returns only the names, quickly; `parameters_of(f)` returns the parameters with defaults and kinds;
+`misfit(f, args, kwargs)` says why a call does not fit them.
 """
 
 import inspect
 import sys
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
@@ -86,3 +88,23 @@ def parameters_of(f: Any) -> list[inspect.Parameter] | None:
         return list(inspect.signature(target).parameters.values())
     except (TypeError, ValueError):
         return None
+
+
+def misfit(f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, str] | None:
+    """Return why a call does not fit the parameters of f; None if it fits, or f has no readable signature.
+
+    Args:
+        f: callable.
+        args, kwargs: of the call.
+
+    Returns:
+        dict with `reason`, in Python's words, and `allowed`, the names of the parameters; or None.
+    """
+    parameters = parameters_of(f)
+    if parameters is None:
+        return None
+    try:
+        inspect.Signature(parameters).bind(*args, **kwargs)
+    except TypeError as error:
+        return {"reason": str(error), "allowed": ", ".join(parameter.name for parameter in parameters) or "-"}
+    return None
