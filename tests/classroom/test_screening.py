@@ -1,6 +1,9 @@
 """What an answer could use to reach the program around it, in all its spellings, is named for a person to read."""
 
+import builtins
 from pathlib import Path
+
+import pytest
 
 from seeing_gradients.classroom.sandbox.screening import suspicious_parts, without_comments, written_out
 
@@ -51,7 +54,12 @@ def test_every_way_to_the_program_around_an_answer_is_suspicious():
         assert suspicious_parts(f"{snippet}\n{ANSWER}"), snippet
 
 
-def test_what_reaches_nothing_is_not_suspicious():
+@pytest.mark.parametrize("is_in_a_shell", [False, True])  # there the last result is a builtin, `_`
+def test_what_reaches_nothing_is_not_suspicious(is_in_a_shell, monkeypatch):
+    if is_in_a_shell:
+        monkeypatch.setattr(builtins, "_", 42, raising=False)
+    else:
+        monkeypatch.delattr(builtins, "_", raising=False)
     for snippet in HARMLESS.strip("\n").split(BETWEEN):
         assert suspicious_parts(f"{snippet}\n{ANSWER}") == (), snippet
 
