@@ -375,7 +375,9 @@ def _suspicious_imports(node: ast.Import | ast.ImportFrom) -> set[str]:
 def _is_unusual(name: str) -> bool:
     """Whether a name is a builtin that an answer does not need: eval, getattr, open..."""
     is_error = name.endswith(("Error", "Exception", "Warning", "Iteration"))
-    if name == "_":  # a shell keeps its last result there, and gettext a function, in the builtins of the grader's process
+    if (
+        name == "_"
+    ):  # a shell keeps its last result there, and gettext a function, in the builtins of the grader's process
         return False
     return (hasattr(builtins, name) and name not in _BUILTINS and not is_error) or _is_special(name)
 

@@ -39,11 +39,14 @@ def again(rng: Random, sign: int, draw: Callable[[], _Input]) -> _Input:
         sign: int.
         draw: function () -> input.
     """
-    drawn = vars(rng).setdefault("drawn", {})
-    if sign in drawn:
-        return drawn.pop(sign)
-    drawn[sign] = draw()
-    return drawn[sign]
+    drawn, key = (
+        vars(rng).setdefault("drawn", {}),
+        (draw.__code__, sign),
+    )  # one generator may draw for several exercises
+    if key in drawn:
+        return drawn.pop(key)
+    drawn[key] = draw()
+    return drawn[key]
 
 
 def number(rng: Random, sign: int = 0, most: int = 3, parts: int = 4) -> float:
