@@ -359,7 +359,7 @@ for dtype in (torch.float32, torch.float64):
 
 # %% [markdown] lang="en"
 r"""
-In float64 the rule gives exactly the step we found, 6e-6. In float32 it gives 5e-3, nearly ten times the best step of our search: left of the minimum the error jumps up and down, and at 5.6e-4 it is small **by chance**, as the neighbouring points in the plot above show. Even at its best the float32 quotient is right to only 6 digits; gradient checks are therefore made in [float64](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html).
+In float64 the rule gives the step we found, to one digit: 6e-6. In float32 it gives 5e-3, nearly ten times the best step of our search: left of the minimum the error jumps up and down, and at 5.6e-4 it is small **by chance**, as the neighbouring points in the plot above show. Even at its best the float32 quotient is right to only 6 digits; gradient checks are therefore made in [float64](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html).
 
 ## 4. Many inputs, and the chain rule
 
@@ -368,7 +368,7 @@ For a **partial derivative** one input changes and the others stay fixed; the **
 
 # %% [markdown] lang="zh"
 r"""
-在float64中，由此得到的正是我们找到的步长6e-6。在float32中得到的是5e-3，约为我们找到的步长的十倍。这是因为在最小值左侧误差忽大忽小，5.6e-4误差最小，只是因为舍入误差**碰巧**很小，看看误差图上它左右的点就明白了。即使在最好的情况下，float32的差商也只有6位正确数字，所以检查梯度时要用[float64](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html)。
+在float64中，由此得到的步长与我们找到的一致，都约为6e-6。在float32中得到的是5e-3，约为我们找到的步长的十倍。这是因为在最小值左侧误差忽大忽小，5.6e-4误差最小，只是因为舍入误差**碰巧**很小，看看误差图上它左右的点就明白了。即使在最好的情况下，float32的差商也只有6位正确数字，所以检查梯度时要用[float64](https://docs.pytorch.org/docs/stable/generated/torch.autograd.gradcheck.gradcheck.html)。
 
 ## 4. 多个输入与链式法则
 
@@ -493,7 +493,7 @@ r"""
 places = [k / 20 for k in range(1, 61)]
 errors = {name: [error(way, x) for x in places] for name, way in ways.items()}
 print(*(f"{name:10} mean error of {len(row)}: {sum(row) / len(row):.1e}" for name, row in errors.items()), sep="\n")
-d2l.plot(places, list(errors.values()), "x", "error", list(errors), ylim=(1e-19, 1e-2), yscale="log", figsize=(5.2, 3))
+d2l.plot(places, [*errors.values()], "x", "error", [*errors], ylim=(1e-19, 1e-2), yscale="log", figsize=(5.2, 3))
 
 # %% [markdown] lang="en"
 r"""

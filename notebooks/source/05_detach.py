@@ -392,12 +392,12 @@ r"""
 | | memory | graph | good for |
 |---|---|---|---|
 | `detach()` | shared | no | using a value as a constant |
-| `clone()` | own | yes, derivative 1 | editing a copy in place, with gradients |
+| `clone()` | own | yes, slope 1 | editing a copy in place, with gradients |
 | `detach().clone()` | own | no | keeping a value as it is now |
 | `item()` | a Python number | no | logging, printing |
 | `no_grad()` | own | no, nothing recorded | evaluation, updates |
 | `inference_mode()` | own | no, and never again | evaluation only, [a bit faster](https://docs.pytorch.org/docs/stable/notes/autograd.html#inference-mode) |
-| `requires_grad_` with `False` | the same tensor | a leaf with no gradient | freezing parameters |
+| `requires_grad_` with `False` | the same tensor | a leaf with no gradient | freezing a layer |
 
 `clone().detach()` gives the same as `detach().clone()`: either way the numbers are copied once. The first order also records one node, which `detach` drops at once:
 """

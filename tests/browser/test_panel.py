@@ -50,6 +50,22 @@ def opened(request, browser, server):
     (server.root / name).unlink()
 
 
+def test_fewer_digits_in_the_caption_of_a_plot_move_nothing_below(opened):
+    caption = find(opened, 1).locator(".sg-plot-caption")
+    before = caption.bounding_box()["height"]
+    caption.evaluate("e => { e.firstElementChild.firstElementChild.textContent = 'w = 1 '.repeat(60); }")
+    opened.page.evaluate(page.PAINT, 50)
+    highest = caption.bounding_box()["height"]
+    press(find(opened, 1), "ArrowLeft")  # which writes its own, short text
+    settle(find(opened, 1))
+    opened.page.evaluate(page.PAINT, 50)
+    assert caption.inner_text().count("w = 1") == 0
+    assert before < highest == caption.bounding_box()["height"]
+    page.narrow(opened, 1000)  # at another width it begins anew
+    page.narrow(opened, None)
+    assert caption.bounding_box()["height"] == before
+
+
 @pytest.mark.parametrize("width", [800, 400, None])  # None is the width that the page has afterwards
 def test_a_step_moves_nothing(opened, width):
     page.narrow(opened, width)

@@ -165,7 +165,8 @@ def _stopped(record: Record, error: BaseException) -> str:
     """A sentence on where and why backward stopped."""
     assert record.failed is not None
     node = record.nodes[record.failed]
-    fields = {"node": f"{node.name} ({node.grad_fn})" if node.name else node.grad_fn}
+    named = message("explore.backward_node", name=node.name, grad_fn=node.grad_fn) if node.name else node.grad_fn
+    fields: dict[str, Any] = {"node": named}
     fields["error"] = f"{type(error).__name__}: {text_of(error).split('. ')[0]}"
     changed = next((saved for saved in node.saved_tensors if saved.state == "changed"), None)
     if changed is not None:

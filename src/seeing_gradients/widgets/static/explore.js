@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 38f33500ef4342d6. Change those, not this file.
+// Built by "make js" from sources with the hash 0d71447ec476f0f4. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -3691,6 +3691,17 @@ function showEquations(part, equations) {
     setText(part.children[i], text);
   });
 }
+function keepHighest(element) {
+  let [width, height] = [0, 0];
+  const sizes = new ResizeObserver(([{ borderBoxSize }]) => {
+    const { inlineSize, blockSize } = borderBoxSize[0];
+    height = inlineSize === width ? Math.max(height, blockSize) : 0;
+    width = inlineSize;
+    element.style.minHeight = height ? `${height}px` : "";
+  });
+  sizes.observe(element);
+  return sizes;
+}
 function createPlot(view) {
   const { model, labels, timers } = view;
   const { plots } = view.elements;
@@ -3793,9 +3804,14 @@ function createPlot(view) {
   };
   const sizes = new ResizeObserver(draw);
   sizes.observe(plots);
+  const captions = keepHighest(caption);
   moveByPlot(view, box, svg, { currentPlot, firstPanel: () => panels[0] ?? null });
+  const stop = () => {
+    sizes.disconnect();
+    captions.disconnect();
+  };
   draw();
-  return { draw, mark, receive, showMenu: menu.show, stop: () => sizes.disconnect() };
+  return { draw, mark, receive, showMenu: menu.show, stop };
 }
 function plottableInputs({ model }) {
   return model.get("controls").filter(({ is_v, kind }) => !is_v && (kind === "number" || kind === "vector")).flatMap(({ labels, first, low }) => labels.map((label, i) => ({ label, slider: first + i, low })));

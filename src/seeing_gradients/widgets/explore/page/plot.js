@@ -37,6 +37,22 @@ function showEquations(part, equations) {
   });
 }
 
+/**
+ * Keep an element as high as it was at most at its present width, so that fewer digits do not move what is below.
+ * @param {HTMLElement} element
+ */
+function keepHighest(element) {
+  let [width, height] = [0, 0];
+  const sizes = new ResizeObserver(([{ borderBoxSize }]) => {
+    const { inlineSize, blockSize } = borderBoxSize[0];
+    height = inlineSize === width ? Math.max(height, blockSize) : 0;
+    width = inlineSize;
+    element.style.minHeight = height ? `${height}px` : "";
+  });
+  sizes.observe(element);
+  return sizes;
+}
+
 /** @param {View} view */
 export function createPlot(view) {
   const { model, labels, timers } = view;
@@ -147,9 +163,14 @@ export function createPlot(view) {
 
   const sizes = new ResizeObserver(draw);
   sizes.observe(plots);
+  const captions = keepHighest(caption);
   moveByPlot(view, box, svg, { currentPlot, firstPanel: () => panels[0] ?? null });
+  const stop = () => {
+    sizes.disconnect();
+    captions.disconnect();
+  };
   draw();
-  return { draw, mark, receive, showMenu: menu.show, stop: () => sizes.disconnect() };
+  return { draw, mark, receive, showMenu: menu.show, stop };
 }
 
 /**
