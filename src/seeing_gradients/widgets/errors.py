@@ -3,6 +3,12 @@
 import traceback
 from pathlib import Path
 
+import torch
+
+import seeing_gradients
+
+_LIBRARIES = [Path(library.__file__).parent for library in (torch, seeing_gradients)]
+
 
 def text_of(error: BaseException) -> str:
     """Return the first line of what an exception says; "" if it says nothing, or if even its __str__ fails."""
@@ -24,5 +30,4 @@ def users_frames(error: BaseException) -> list[traceback.FrameSummary]:
 
 
 def _is_users(filename: str) -> bool:
-    parts = Path(filename).parts
-    return "torch" not in parts and "seeing_gradients" not in parts
+    return not any(Path(filename).is_relative_to(folder) for folder in _LIBRARIES)
