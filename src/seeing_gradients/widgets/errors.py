@@ -7,7 +7,7 @@ import torch
 
 import seeing_gradients
 
-_LIBRARIES = [Path(library.__file__).parent for library in (torch, seeing_gradients)]
+_LIBRARIES = [Path(library.__path__[0]) for library in (torch, seeing_gradients)]
 
 
 def text_of(error: BaseException) -> str:
