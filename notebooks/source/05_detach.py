@@ -20,7 +20,7 @@ After this lesson you can
 - tell which tensors share memory, and what a write in place does to backward;
 - choose between `detach`, `clone`, `item`, `no_grad` and `requires_grad_(False)`.
 
-*About 65 minutes: 40 to read and try, 25 for the exercises. You need lessons 02 and 04.*
+*About 55 minutes: 30 to read and try, 25 for the exercises. You need lessons 02 and 04.*
 """
 
 # %% [markdown] lang="zh"
@@ -35,7 +35,7 @@ r"""
 - 分清哪些张量共享内存，以及修改它们会对反向传播造成什么影响；
 - 在`detach`、`clone`、`item`、`no_grad`与`requires_grad_(False)`之间作出选择。
 
-约65分钟，其中阅读和操作40分钟，练习25分钟。预备知识是第02、04课。
+约55分钟，其中阅读和操作30分钟，练习25分钟。预备知识是第02、04课。
 """
 
 # %%
