@@ -183,7 +183,7 @@ RECURSIVE.append(RECURSIVE)
         (lambda: numerical_grad(lambda a: a, 1.0, 2.0), "f cannot be called like this: .*Its parameters: a"),
         (lambda: numerical_grad(lambda a: a, 10**400), "100000.* cannot become a tensor of float64"),
         (lambda: numerical_grad(lambda a: a.sum(), [[1.0, 2.0], [3.0]]), "rows have the same length"),
-        (lambda: numerical_grad(lambda a: a.sum(), RECURSIVE), "nested deeper than 64 levels, or contains itself"),
+        (lambda: numerical_grad(lambda a: a.sum(), RECURSIVE), "cannot become a tensor of float64 .*recursion"),
         (lambda: numerical_grad(lambda a: a.sum(), torch.eye(2).to_sparse()), "ordinary .dense. tensor"),
         (lambda: numerical_grad(lambda a: a.sum(), torch.ones(2, device="meta")), "ordinary .dense. tensor"),
         (lambda: directional_check(lambda a: a.sum(), [[1.0, 2.0], [3.0]]), "rows have the same length"),

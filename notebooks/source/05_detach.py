@@ -397,7 +397,7 @@ r"""
 | `item()` | a Python number | no | logging, printing |
 | `no_grad()` | own | no, nothing recorded | evaluation, updates |
 | `inference_mode()` | own | no, and never again | evaluation only, [a bit faster](https://docs.pytorch.org/docs/stable/notes/autograd.html#inference-mode) |
-| `requires_grad_` with `False` | the same tensor | a leaf with no gradient | freezing a layer |
+| `requires_grad_` with `False` | the same tensor | a leaf with no gradient | freezing weights |
 
 `clone().detach()` gives the same as `detach().clone()`: either way the numbers are copied once. The first order also records one node, which `detach` drops at once:
 """

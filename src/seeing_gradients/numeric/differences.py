@@ -72,14 +72,17 @@ def numerical_grad(f: Callable[..., Any], *args: Any, eps: float | None = None, 
         raise ValueError(message("numeric.bad_step", received=abridged(eps)))
     if not callable(f):
         raise TypeError(message("numeric.not_callable", received=type(f).__name__))
-    if (unfit := misfit(f, args, kwargs)) is not None:
-        raise TypeError(message("record.misfit", **unfit))
     arguments = dict(zip(signature_of(f).positional_names(len(args)), args, strict=True)) | kwargs
     random_state = repeat_random_state()
-    grads = {
-        name: _gradient_of_argument(f, args, kwargs, list(arguments).index(name), eps, random_state)
-        for name in arguments
-    }
+    try:
+        grads = {
+            name: _gradient_of_argument(f, args, kwargs, list(arguments).index(name), eps, random_state)
+            for name in arguments
+        }
+    except TypeError as error:
+        if (unfit := misfit(f, args, kwargs)) is not None:
+            raise TypeError(message("record.misfit", **unfit)) from error
+        raise
     return grads[next(iter(grads))] if len(args) == 1 and not kwargs else grads
 
 

@@ -13,8 +13,6 @@ from torch.utils._pytree import tree_any, tree_map
 from seeing_gradients.language import abridged, message
 from seeing_gradients.runtime import repeat_random_state
 
-_DEEPEST = 64  # levels of lists; a tensor has at most so many dimensions
-
 
 class _WidenToFloat64(TorchFunctionMode):
     """Make an operation that mixes float64 with narrower floats compute in float64, as NumPy does.
@@ -106,15 +104,18 @@ def float64(value: Any) -> Tensor:
     Raises:
         TypeError: a number or list cannot become such a tensor, or a tensor is not dense, or has no values.
     """
-    try:
-        if not isinstance(value, Tensor):
+    if not isinstance(value, Tensor):
+        try:
             return torch.tensor(value, dtype=torch.float64)
-        if value.layout != torch.strided or value.is_nested or value.is_meta:
-            kind = "nested" if value.is_nested else "meta" if value.is_meta else str(value.layout)
-            raise TypeError(kind)
-        return value.detach().to(device="cpu", dtype=torch.float64, copy=True)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise TypeError(message("numeric.bad_argument", received=abridged(value), reason=str(error))) from error
+        except (TypeError, ValueError, OverflowError) as error:
+            raise _bad_argument(value, str(error)) from error
+    if value.layout != torch.strided or value.is_nested or value.is_meta:
+        raise _bad_argument(value, "nested" if value.is_nested else "meta" if value.is_meta else str(value.layout))
+    return value.detach().to(device="cpu", dtype=torch.float64, copy=True)
+
+
+def _bad_argument(value: object, reason: str) -> TypeError:
+    return TypeError(message("numeric.bad_argument", received=abridged(value), reason=reason))
 
 
 def is_number(value: object) -> TypeGuard[int | float]:
@@ -126,15 +127,19 @@ def is_differentiable(value: object) -> bool:
     """Return whether f can be differentiated with respect to a value.
 
     That is so for numbers, lists of numbers, and tensors and arrays of floats.
+
+    Raises:
+        TypeError: a list contains itself.
     """
     if isinstance(value, np.ndarray):
         return value.dtype.kind == "f"
     if isinstance(value, Tensor):
         return value.is_floating_point()
-    return _is_number_or_list(value)
+    try:
+        return _is_number_or_list(value)
+    except RecursionError as error:  # a list that contains itself
+        raise _bad_argument(value, str(error)) from None
 
 
-def _is_number_or_list(value: object, depth: int = 0) -> bool:
-    if isinstance(value, list) and depth == _DEEPEST:
-        raise TypeError(message("record.too_deep", received=abridged(value), most=_DEEPEST))
-    return is_number(value) or (isinstance(value, list) and all(_is_number_or_list(item, depth + 1) for item in value))
+def _is_number_or_list(value: object) -> bool:
+    return is_number(value) or (isinstance(value, list) and all(map(_is_number_or_list, value)))

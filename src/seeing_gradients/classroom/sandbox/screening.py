@@ -54,6 +54,7 @@ _BUILTINS = {
     "float", "format", "frozenset", "hasattr", "hash", "id", "int", "isinstance", "issubclass", "iter", "len", "list", "map",
     "max", "min", "next", "object", "pow", "print", "property", "range", "repr", "reversed", "round", "set", "slice",
     "sorted", "staticmethod", "str", "sum", "super", "tuple", "type", "zip", "Ellipsis", "NotImplemented", "__name__",
+    "_",  # a builtin where the grader runs in a shell, which keeps its last result there
 }  # fmt: skip
 # Attributes of what an answer may import that read files, run text as a program or reach other modules
 _DANGEROUS = {
@@ -375,10 +376,6 @@ def _suspicious_imports(node: ast.Import | ast.ImportFrom) -> set[str]:
 def _is_unusual(name: str) -> bool:
     """Whether a name is a builtin that an answer does not need: eval, getattr, open..."""
     is_error = name.endswith(("Error", "Exception", "Warning", "Iteration"))
-    if (
-        name == "_"
-    ):  # a shell keeps its last result there, and gettext a function, in the builtins of the grader's process
-        return False
     return (hasattr(builtins, name) and name not in _BUILTINS and not is_error) or _is_special(name)
 
 

@@ -39,10 +39,8 @@ def again(rng: Random, sign: int, draw: Callable[[], _Input]) -> _Input:
         sign: int.
         draw: function () -> input.
     """
-    drawn, key = (
-        vars(rng).setdefault("drawn", {}),
-        (draw.__code__, sign),
-    )  # one generator may draw for several exercises
+    drawn = vars(rng).setdefault("drawn", {})
+    key = (draw.__code__, sign)  # one generator may draw for several exercises
     if key in drawn:
         return drawn.pop(key)
     drawn[key] = draw()

@@ -100,7 +100,8 @@ def copy_and_sharing(answer: Answer, x: Tensor) -> Any:
 def step_and_identity(answer: Answer, w: Tensor, lr: float) -> Any:
     """Return (w after a step, 1.0 if that is the same tensor object, 1.0 if it is a leaf that requires grad).
 
-    The answer gets a leaf with the values of w, whose `.grad` is that of a loss which nobody would guess: their cosines.
+    The answer gets a leaf with the values of w. Its `.grad` holds their cosines, so that no formula in w that an answer may
+    take for the gradient of some usual loss gives the same.
     """
     leaf = w.clone().requires_grad_()
     leaf.sin().sum().backward()
