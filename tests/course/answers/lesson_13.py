@@ -192,6 +192,7 @@ OTHER = {
         lambda W, h, x: (closed(W, h, x)[:, None] * W)[:2],
         lambda W, h, x: (W @ h > 0)[:, None] * W,
         lambda W, h, x: (W @ h + x).sign()[:, None] * W,
+        lambda W, h, x: (W @ h + x > 1e-5)[:, None] * W,
     ],
     "13.4": [
         *(lambda order=order: order for order in ("BCDEAFG", "BCDEFAG", "BCDFEAG", "BCEADFG", "BCEAFDG", "BCEDAFG")),

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from ...random_inputs import matrix, number, turn, vector
 from ...spec import Exercise, Misconception, Text, source_of
-from ..shared import A_TENSOR, LARGE, WITHOUT_AUTOGRAD, finite_difference
+from ..shared import A_TENSOR, LARGE, TINY, WITHOUT_AUTOGRAD, finite_difference
 
 _EXERCISE_13_1 = Exercise(
     id="13.1",
@@ -209,25 +209,29 @@ def _inputs_13_3(rng: Random, sign: int) -> tuple[Tensor, Tensor, Tensor]:
     """W (n, n), h (n,) and x (n,): of z = W h + x one element is 0, at least one positive and at least one negative.
 
     Neither h nor W h has the signs of z, and W h is not positive throughout, as a forgotten x would then go for a
-    forgotten indicator. Some x has a very large element.
+    forgotten indicator. Some x has a very large element, and some z one that is positive, however small.
     """
-    n = rng.choice((3, 4))
+    n, kind = rng.choice((3, 4)), "ordinary" if sign else turn(rng, ("ordinary", "large", "barely positive"))
     while True:
         W, h, z = matrix(rng, sign, n, n), vector(rng, 0, n), vector(rng, 0, n)
-        z[rng.randrange(n)] = 0.0
+        edge, other = rng.sample(range(n), 2)
+        z[edge] = 0.0
+        if kind == "barely positive":
+            z[other], W[other], W[other, 0], W[other, 1] = TINY, 0.0, h[1], -h[0]  # this row of W h is exactly 0
         product = W @ h
         signs = [(each > 0).tolist() for each in (z, h, product)]
         if (z > 0).any() and (z < 0).any() and signs[0] not in signs[1:] and not all(signs[2]):
             x = z - product
-            if not sign and turn(rng, (False, False, True)):
+            if kind == "large":
                 x[z.argmax()] = LARGE
             return W, h, x
 
 
 def _differences_at_the_corner(W: Tensor, h: Tensor, x: Tensor) -> tuple[Tensor, ...]:
-    """The Jacobians of central, forward and backward differences, which differ where W h + x is 0."""
+    """The Jacobians of differences where W h + x is 0 or nearly so: central, forward, backward, and of ReLU alone by 1e-5."""
     z = (W @ h + x)[:, None]
-    return tuple((z > 0) * W + (z == 0) * row for row in (W / 2, W.clamp(min=0), W.clamp(max=0)))
+    rows = (W / 2, W.clamp(min=0), W.clamp(max=0), (z > 0) * W * (TINY / 1e-5))
+    return tuple((z > TINY) * W + (z.abs() <= TINY) * row for row in rows)
 
 
 _EXERCISE_13_3 = Exercise(
