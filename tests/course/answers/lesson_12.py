@@ -92,6 +92,7 @@ WRITTEN = {
     ("12.6", "not_from_backward"): beside_a_pass(lambda w, x, scale: x.float() / len(x)),
     ("12.6", "in_float32"): in_float32,
     ("12.6", "without_scale"): lambda w, x, scale: backward_of(w, x, 1.0),
+    ("12.6", "another_scale"): lambda w, x, scale: backward_of(w, x, 2048.0) / 2048.0,
     ("12.6", "not_divided"): lambda w, x, scale: backward_of(w, x, scale),
     ("12.6", "scaled_down"): lambda w, x, scale: backward_of(w, x, scale) * scale,
     ("12.6", "mean_forgotten"): lambda w, x, scale: backward_of(w, x, scale) / scale * len(x),
@@ -177,7 +178,13 @@ OTHER = {
 RECOGNISED = {
     ("12.1", "state_before"): [old_state],
     ("12.5", "any_example"): [lambda X, W, b: (X @ W + b).min(0).values <= 0],
+    ("12.6", "another_scale"): [
+        *(lambda w, x, scale, own=own: backward_of(w, x, own) / own for own in (1024.0, 4096.0, 65536.0)),
+        lambda w, x, scale: backward_of(w, x, 4 * scale) / (4 * scale),
+    ],
     ("12.6", "without_scale"): [
+        *(lambda w, x, scale, own=own: backward_of(w, x, own) / own for own in (4.0, 16.0)),
+        lambda w, x, scale: backward_of(w, x, scale / 4) / (scale / 4),
         lambda w, x, scale: backward_of(w, x, 1 / scale) * scale,
         lambda w, x, scale: (backward_of(w, x, scale) / scale).half(),
     ],

@@ -299,12 +299,14 @@ def scaled_gradient(answer: Answer, w: Tensor, x: Tensor, scale: float) -> Any:
     """Run answer(w, x, scale), with a copy of w that is a leaf and requires grad.
 
     Returns:
-        the gradient times 2**26, since numbers as small as these gradients would all count as equal.
+        the gradient, each number divided by the true one, since beside a large one the small ones would all count as equal.
     """
     grad = answer(w.clone().requires_grad_(), x, scale)
     if isinstance(grad, numpy.ndarray):
         grad = torch.from_numpy(grad)
-    return grad * 2.0**26 if isinstance(grad, Tensor) else of_another_kind(grad)
+    if not isinstance(grad, Tensor):
+        return of_another_kind(grad)
+    return grad / (x.float() / len(x)) if grad.shape == x.shape else grad
 
 
 def as_tensor(grads: Any) -> Any:

@@ -1,10 +1,13 @@
 """Exercises 12.4, 12.5, 12.6: clipping by norm, finding dead units, scaling a loss in half precision."""
 
+import math
 from random import Random
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from ...harness.observation import numbers_in
 from ...harness.rules import clips_by_torch, never_in_half
 from ...harness.runs import scaled_gradient
 from ...random_inputs import matrix, turn, vector
@@ -227,10 +230,27 @@ def scaled_grad(w, x, scale):
 
 
 def _inputs_12_6(rng: Random, sign: int) -> tuple[Tensor, Tensor, float]:
-    """w (64,) float32, x (64,) float16, whose gradients without a scale are 0 in float16, and the scale."""
-    w = torch.tensor([(sign or rng.choice((1, -1))) * rng.randint(1, 4) / 4 for _ in range(64)])
-    x = torch.tensor([rng.choice((1, -1)) * rng.randint(1, 3) * 2.0**-21 for _ in range(64)]).half()
-    return w, x, rng.choice((1024.0, 4096.0))
+    """w (n,) float32 and x (n,) float16, whose gradients are one large one and tiny ones, and a scale that fits n.
+
+    A quarter of the scale is too small for the tiny gradients, and four times the scale too large for the large one.
+    """
+    n = turn(rng, (32, 128, 512), sign)
+    w = torch.tensor([(sign or rng.choice((1, -1))) * rng.randint(1, 4) / 4 for _ in range(n)])
+    x = torch.tensor([rng.choice((1, -1)) * rng.randint(1, 3) * 2.0**-24 for _ in range(n)])
+    x[rng.randrange(8)] = 2.0**14 * rng.choice((1, -1.5))
+    return w, x.half(), float(2 * n)
+
+
+def _has_underflowed(received: Any, w: Tensor, x: Tensor, scale: float) -> bool:
+    """Whether the large gradient is right, and the others are rounded to few digits or to 0."""
+    ratios = numbers_in(received)
+    if len(ratios) != len(x):
+        return False
+    is_right = [abs(ratio - 1) < 1e-3 for ratio in ratios]
+    is_large = (x.abs() > 1).tolist()
+    return all(
+        right if large else 0 <= ratio < 1.5 for ratio, right, large in zip(ratios, is_right, is_large, strict=True)
+    )
 
 
 _EXERCISE_12_6 = Exercise(
@@ -240,11 +260,12 @@ _EXERCISE_12_6 = Exercise(
     minutes=8,
     statement=Text(
         en="`w` `(n,)` is a float32 leaf that requires grad, `x` `(n,)` is float16. The loss is "
-        "`(w.half() * x).mean()`, and its gradient with respect to `w` underflows to 0 in float16. "
-        "`scaled_grad(w, x, scale)` scales the loss by `scale`, runs backward, and returns the true gradient in "
-        "float32. (The check shows such small numbers times $2^{26}$.)",
-        zh="`w`（`(n,)`）是需要梯度的float32叶子张量，`x`（`(n,)`）是float16。损失是`(w.half() * x).mean()`，它对`w`的梯度在float16里会下溢为0。"
-        "`scaled_grad(w, x, scale)`把损失乘上`scale`，做反向传播，再以float32返回真正的梯度。（这些数很小，检查时显示的是它们的$2^{26}$倍。）",
+        "`(w.half() * x).mean()`. Most of its gradients with respect to `w` underflow to 0 in float16; one is so large "
+        "that a scale above `scale` makes it inf. `scaled_grad(w, x, scale)` scales the loss by `scale`, runs backward, and "
+        "returns the true gradient in float32. (The check shows each gradient divided by the true one.)",
+        zh="`w`（`(n,)`）是需要梯度的float32叶子张量，`x`（`(n,)`）是float16。损失是`(w.half() * x).mean()`，它对`w`的梯度在float16里大多下溢为0，"
+        "只有一个很大，所乘的系数若比`scale`更大，它就成了inf。`scaled_grad(w, x, scale)`把损失乘上`scale`，做反向传播，再以float32返回真正的梯度。"
+        "（检查时显示的是各个梯度与真正的梯度之比。）",
     ),
     reference=scaled_grad,
     run=scaled_gradient,
@@ -270,10 +291,19 @@ _EXERCISE_12_6 = Exercise(
         Misconception(
             "without_scale",
             Text(
-                en="All zeros: the gradients underflowed on their way through float16, before they could be scaled.",
-                zh="结果全是0，因为梯度在经过float16时已经下溢，之后再放大也无济于事。",
+                en="The small gradients underflowed in float16: the loss was scaled too little, or the gradient went back to "
+                "float16 once it was divided.",
+                zh="较小的梯度在float16里下溢了。或者是损失放大得不够，或者是梯度除以系数之后又转回了float16。",
             ),
-            gives=lambda w, x, scale: torch.zeros(len(w)),
+            recognises=_has_underflowed,
+        ),
+        Misconception(
+            "another_scale",
+            Text(
+                en="The largest gradient became inf: the loss was scaled by more than `scale`, and float16 ends at 65504.",
+                zh="最大的梯度成了inf，因为损失所乘的系数比`scale`大，而float16最大只到65504。",
+            ),
+            recognises=lambda received, w, x, scale: math.inf in map(abs, numbers_in(received)),
         ),
         Misconception(
             "not_divided",
@@ -281,16 +311,16 @@ _EXERCISE_12_6 = Exercise(
                 en="These are the gradients of the scaled loss. Divide by the scale before you use them.",
                 zh="这是放大之后的损失的梯度，使用之前还要除以系数。",
             ),
-            gives=lambda w, x, scale: x.float() / len(x) * scale * 2.0**26,
+            gives=lambda w, x, scale: torch.full((len(w),), scale),
         ),
         Misconception(
             "scaled_down",
             Text(
-                en="Scaled the wrong way: the result is scale times too large once more. Multiply the loss, divide the "
+                en="Scaled the wrong way: the gradient was multiplied by the scale once more. Multiply the loss, divide the "
                 "gradient.",
                 zh="方向反了，结果又多乘了一次系数。损失要乘以系数，梯度要除以系数。",
             ),
-            gives=lambda w, x, scale: x.float() / len(x) * scale**2 * 2.0**26,
+            gives=lambda w, x, scale: torch.full((len(w),), scale**2),
         ),
         Misconception(
             "mean_forgotten",
@@ -298,7 +328,7 @@ _EXERCISE_12_6 = Exercise(
                 en="n times too large: the loss is the mean.",
                 zh="这是应有值的n倍，因为损失取的是平均。",
             ),
-            gives=lambda w, x, scale: x.float() * 2.0**26,
+            gives=lambda w, x, scale: torch.full((len(w),), float(len(w))),
         ),
     ),
     rules=(
