@@ -155,7 +155,7 @@ class Verdict:
         return (
             f'<div class="sg sg-verdict" role="status" lang="{html_language()}" style="border-left:4px solid {colour};'
             f'padding:8px 12px;overflow-x:auto;color:var(--jp-content-font-color1,inherit);line-height:1.5">'
-            f"{head}{escape(_colon() + self.text)}</p>{table}{why}{notes}{_html_folds(self.folds)}</div>"
+            f"{head}{rich(_colon() + self.text)}</p>{table}{why}{notes}{_html_folds(self.folds)}</div>"
         )
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:

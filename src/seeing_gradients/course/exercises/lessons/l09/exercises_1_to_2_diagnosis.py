@@ -91,7 +91,7 @@ _EXERCISE_09_2 = Exercise(
         zh="依次运行`y = x.exp()`、`y += 1`、`z = y[:2]`、`z.mul_(2)`、`u = y * 3`。`ExpBackward0`保存的`y`是第几版？"
         "最后`y`是第几版？",
     ),
-    names=("saved", "now"),
+    names=("saved", "at_end"),
     reference=(0, 2),
     hints=(
         Text(
@@ -107,7 +107,7 @@ _EXERCISE_09_2 = Exercise(
             zh="u = y * 3产生的是新张量。节点在生成时就保存了值，那时值还没有被修改。",
         ),
     ),
-    solution="saved, now = 0, 2   # y += 1 and, through the view z, mul_ | y += 1，以及经过视图z的mul_",
+    solution="saved, at_end = 0, 2   # y += 1 and, through the view z, mul_ | y += 1，以及经过视图z的mul_",
     misconceptions=(
         Misconception(
             "view_has_its_own",

@@ -75,8 +75,8 @@ PREDICTIONS = (
         id="10.p2",
         kind="choice",
         question=Text(
-            en="Each block saves 4000 bytes, and so does the input of each segment. In how many segments is the memory "
-            "least, what is held and what the longest segment adds together?",
+            en="Each block saves 4000 bytes, and so does the input of each segment. With how many segments is the sum "
+            "of what is held and what the longest segment adds the smallest?",
             zh="每个块保存4000字节，每段的输入也是4000字节。一直保存的字节数，加上重新计算最长的一段时所用的字节数，分成几段时总和最小？",
         ),
         options=(

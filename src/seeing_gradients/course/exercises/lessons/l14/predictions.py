@@ -83,7 +83,7 @@ def _right_without_zeroing() -> int:
 
 @_one_thread()
 def _change_that_mends() -> int:
-    """The index of the right choice: how far the misread images must move, as a share of their norm, in the mean."""
+    """The index of the right choice: how far the misread images must move, as a share of their norm, on average."""
     model, _ = _trained(zeroes=True)
     *_, X, y = _digits()
     misread = (model(X).argmax(1) != y).nonzero().flatten().tolist()
@@ -156,8 +156,8 @@ PREDICTIONS = (
         id="14.p4",
         kind="choice",
         question=Text(
-            en="A misread image moves against its own gradient until it is read correctly. How far, compared with the norm "
-            "of the image, in the mean?",
+            en="A misread image moves against its own gradient until it is read correctly. How far is that on average, compared "
+            "with the norm of the image?",
             zh="让认错的图像沿它自己的梯度的反方向移动，直到认对为止。移动的距离平均是图像范数的多少？",
         ),
         options=(
@@ -167,9 +167,8 @@ PREDICTIONS = (
         ),
         actual=_change_that_mends,
         why=Text(
-            en="The gradient names the direction in which the loss falls fastest, over all 64 pixels together, so a "
-            "short way is enough.",
-            zh="梯度给出的是64个像素一起变化时损失下降最快的方向，所以走很短的距离就够了。",
+            en="Against the gradient the loss falls fastest, as all 64 pixels change together, so a short way is enough.",
+            zh="64个像素一起沿梯度的反方向变化，损失下降得最快，所以走很短的距离就够了。",
         ),
     ),
 )
