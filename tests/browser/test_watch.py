@@ -55,6 +55,7 @@ with watch(model) as own:
 own
 """
 STEP = ".sg-step-number"
+PATIENCE = 1500  # ms; that of widgets/page/silence.js
 
 
 @pytest.fixture(scope="module")
@@ -202,6 +203,21 @@ def test_a_choice_trains_again_beside_the_run_that_was_kept(notebook):
     notebook.page.wait_for_function(
         "element => element.querySelectorAll('.sg-panel')[1].hidden", arg=widget.element_handle()
     )
+
+
+def test_whoever_comes_back_to_a_choice_is_not_told_that_the_kernel_does_not_respond(notebook):
+    widget = find(notebook, 1)
+    sequence = widget.locator(".sg-watch-body").get_attribute("data-sequence")
+    menu = widget.locator(".sg-choices select")
+    menu.evaluate("""select => {
+        for (const value of ["1", "0"]) {
+            select.value = value;
+            select.dispatchEvent(new Event("change"));
+        }
+    }""")
+    notebook.page.evaluate(page.PAINT, PATIENCE + 500)
+    assert widget.locator(".sg-silent-notice").is_hidden()
+    assert widget.locator(".sg-watch-body").get_attribute("data-sequence") == sequence
 
 
 def test_axe_has_nothing_to_say(notebook, artefact):

@@ -80,7 +80,7 @@ class _Scale:
 
     def ends(self) -> tuple[str, str]:
         if not self.log:
-            return "0 %", "100 %"
+            return "0%", "100%"
         return number(float(f"1e{self.low:.0f}"), 1), number(float(f"1e{self.high:.0f}"), 1)
 
 
@@ -278,7 +278,7 @@ def _measure(
 
 
 def _line(name: str, row: int, label: str, values: list[float | None], scale: _Scale, edges: list[float]) -> WatchLine:
-    texts = ["–" if x is None else f"{100 * x:.0f} %" if name == "dead" else number(x, 3) for x in values]
+    texts = ["–" if x is None else f"{100 * x:.0f}%" if name == "dead" else number(x, 3) for x in values]
     shades = "".join(map(scale.shade, values))
     return {"row": row, "name": label, "texts": texts, "shades": shades, "track": _track(shades, edges)}
 

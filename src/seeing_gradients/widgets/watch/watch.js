@@ -37,11 +37,26 @@ function render({ model, el }) {
   const training = createHtml("span", { class: "sg-training" }, createHtml("span", {}, labels.training), progress);
   const stop = addButton(training, "sg-stop", () => model.send({ stop: true }));
   stop.textContent = labels.stop;
+  let known = JSON.stringify(model.get("choices")); // those of the kernel
+  let isChoosing = false;
   const choices = createChoices(model, (chosen) => {
+    isChoosing = true;
     model.set("choices", chosen);
-    timers.debounce("choose", () => model.save_changes(), CHOICE_DELAY);
+    isChoosing = false;
     silence.expect();
+    timers.debounce("choose", sendChoices, CHOICE_DELAY);
   });
+  /** The kernel answers new choices only: none is expected where the reader came back to those that it has. */
+  const sendChoices = () => {
+    const chosen = JSON.stringify(model.get("choices"));
+    if (chosen === known && !model.get("shown").is_training) silence.end();
+    known = chosen;
+    model.save_changes();
+  };
+  const showChoices = () => {
+    if (!isChoosing) known = JSON.stringify(model.get("choices"));
+    choices.show();
+  };
   const tools = createHtml("div", { class: "sg-tools" });
   const play = addButton(tools, "sg-play", () => (film.length ? pause() : start()));
   const menu = createMeasureMenu(model, (chosen) => {
@@ -208,7 +223,7 @@ function render({ model, el }) {
     ["change:shown", receiveRuns],
     ["change:answered", silence.end],
     ["change:position", showPosition],
-    ["change:choices", choices.show],
+    ["change:choices", showChoices],
     ["change:baseline", showRuns],
     ["change:explorer change:opened_step", explorer.show],
     ["msg:custom", receive],
