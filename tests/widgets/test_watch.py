@@ -357,6 +357,15 @@ def test_in_a_loop_of_one_s_own_it_is_only_reported(large, monkeypatch):
     assert run.steps_done == 25
 
 
+def test_a_step_that_opens_with_an_infinity_names_no_line_of_the_library():
+    model = nn.Linear(2, 2)
+    with torch.no_grad():
+        model.weight.fill_(torch.inf)
+    run = watch(model, nn.MSELoss(), (torch.ones(4, 2), torch.ones(4, 2)), torch.optim.SGD(model.parameters()), steps=1)
+    problem = run.explore(0).state["problem"]
+    assert problem["text"].startswith("t gives inf here") and problem["code"] == "return loss(model(x), y)"
+
+
 def test_an_update_that_is_not_finite_is_named():
     model = mlp()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
@@ -660,7 +669,7 @@ def test_a_zero_gradient_has_a_shade_of_its_own():
         model[0].bias.fill_(-100.0)
     panel = watch(model, CROSS_ENTROPY, moons(), SGD(model.parameters()), steps=3).shown["panels"][0]
     assert panel["measures"]["gradient"]["lines"][0]["shades"] == "zzz"
-    assert panel["measures"]["dead"]["lines"][0]["texts"][0] == "100 %"
+    assert panel["measures"]["dead"]["lines"][0]["texts"][0] == "100%"
 
 
 def test_its_text_says_how_it_went_in_both_languages():
@@ -681,7 +690,7 @@ def test_the_example_of_the_docstring_runs():
 def test_the_cost_is_reported_once_the_run_is_over():
     model = mlp()
     run = watch(model, CROSS_ENTROPY, moons(), SGD(model.parameters()), steps=30)
-    assert re.search(r"about \d+ % slower", run.shown["panels"][0]["cost"])
+    assert re.search(r"about \d+% slower", run.shown["panels"][0]["cost"])
 
 
 def test_a_loop_of_one_s_own_goes_on_in_a_second_block():

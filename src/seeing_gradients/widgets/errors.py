@@ -26,8 +26,9 @@ def kind_of(error: BaseException) -> str:
 
 def users_frames(error: BaseException) -> list[traceback.FrameSummary]:
     """Return the frames of the learner's own code in the traceback of an exception, the innermost one last."""
-    return [frame for frame in traceback.extract_tb(error.__traceback__) if _is_users(frame.filename)]
+    return [frame for frame in traceback.extract_tb(error.__traceback__) if is_users(frame.filename)]
 
 
-def _is_users(filename: str) -> bool:
+def is_users(filename: str) -> bool:
+    """Return whether a file is the learner's own code, rather than PyTorch's or ours."""
     return not any(Path(filename).is_relative_to(folder) for folder in _LIBRARIES)

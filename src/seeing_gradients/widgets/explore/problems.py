@@ -9,7 +9,7 @@ import linecache
 import math
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from torch import Tensor
@@ -19,7 +19,7 @@ from seeing_gradients.language import message
 from seeing_gradients.picture.labels import brief, number
 from seeing_gradients.picture.saved_tensor_chips import owner_name
 from seeing_gradients.recorder import Node, Record, RecordError, Snapshot, VectorOutputError, argument_names
-from seeing_gradients.widgets.errors import kind_of, text_of
+from seeing_gradients.widgets.errors import is_users, kind_of, text_of
 
 _LONGEST_ERROR = 600  # characters
 # Operations that compute nothing, but put given numbers in place: an infinity in their result was given to them.
@@ -54,6 +54,11 @@ def of_exception(f: Callable[..., Any], error: BaseException) -> Problem:
             line = frame.lineno
     code = linecache.getline(filename, line).strip() if line else ""
     return Problem(message("explore.raised", error=brief(kind_of(error), _LONGEST_ERROR)), line=line, code=code)
+
+
+def with_own_line(f: Callable[..., Any], problem: Problem) -> Problem:
+    """Return a Problem without its line number if f is PyTorch's or ours, in whose files the learner has no lines."""
+    return problem if is_users(_file_of(f)) else replace(problem, line=None)
 
 
 def of_record_error(f: Callable[..., Any], error: RecordError) -> Problem:

@@ -207,7 +207,7 @@ class RunSession:
                 else:
                     problem = problems.of_failed_backward(record, error)
         problem = problem or problems.of_changed_inputs(f, args, kwargs, restored.lost)
-        return RunResult(record, problem, printed.text())
+        return RunResult(record, problem and problems.with_own_line(f, problem), printed.text())
 
     def record(self, position: Sequence[float]) -> Record:
         """Record f at a position without cuts and with one backward pass; its errors are raised."""
