@@ -12,10 +12,10 @@ from seeing_gradients.recorder import Node, Record
 from .labels import compact, fit, full, inside_text, room
 from .svg import BOLD, text
 
-WIDTH, HEIGHT = 236, 76  # px
+WIDTH, HEIGHT = 260, 76  # px
 _HEAD, _VALUE, _GRAD = 33, 50, 67  # px from the top: the base lines of a round's number, value and gradient
-_COLUMNS = (44, 118, 192)  # px from the left: the middles of the columns of the first, the chosen and the last round
-_COLUMN_WIDTH = 72
+_COLUMNS = (48, 130, 212)  # px from the left: the middles of the columns of the first, the chosen and the last round
+_COLUMN_WIDTH = 72  # of its text, by which its digits are counted; bold digits are wider than others
 _MOST_DETAILED = 200  # rounds; of a longer loop no digits are listed beyond those that the node shows
 
 

@@ -558,7 +558,7 @@ def _size(node: Node, bars: Bars | None) -> Size:
         wanted = width(letters(node.op) * _BOLD, theme.NAME_SIZE) + _SIGN
         below = theme.CAPTION_ROOM + 2 + (_CARDS[0] if node.inside.members > 1 else 0)
         return min(max(theme.MODULE_WIDTH, wanted), theme.WIDEST_MODULE), theme.MODULE_HEIGHT, theme.NAME_ROOM, below
-    below = theme.CAPTION_ROOM if node.grad_fn else 0
+    below = theme.CAPTION_ROOM if node.grad_fn or node.requires_grad else 0  # in a nudge, what its gradient predicts
     if node.kind == "leaf":
         height = theme.LEAF_HEIGHT if node.requires_grad else theme.SHORT_LEAF_HEIGHT
         return theme.LEAF_WIDTH + more, height, 0, below
@@ -836,7 +836,7 @@ def _draw_edges(
         if isinstance(edge, Bundle):
             count = len(edge.edges)
             drawn[-1]["bundle"] = {"count": count, "key": edge.key}
-            drawn[-1]["room"] = max(0, drawn[-1]["room"] - len(f"{count} × Σ "))
+            drawn[-1]["room"] = max(0, drawn[-1]["room"] - len(f"{count} × Σ ") - 1)  # × and Σ are wide
         back += 2
     return drawn
 
