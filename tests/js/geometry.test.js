@@ -4,6 +4,7 @@ import {
   arrowHead,
   boundsOf,
   boxOf,
+  clearOfNodes,
   clipToWindow,
   contains,
   fittingWidth,
@@ -113,4 +114,15 @@ test("labels that would cover each other move apart, others stay", () => {
     [10, 29, 40, 17],
     [200, 11, 40, 17],
   ]);
+});
+
+test("a label leaves the nodes that it would cover, by as little as possible, but never for far away", () => {
+  const nodes = [
+    { x: 0, y: 0, w: 100, h: 72 },
+    { x: 120, y: 0, w: 100, h: 72 },
+  ];
+  assert.deepEqual(clearOfNodes([110, 11, 60, 17], nodes), [110, -8.5, 60, 17]);
+  assert.deepEqual(clearOfNodes([110, 60, 60, 17], nodes), [110, 80.5, 60, 17]);
+  assert.deepEqual(clearOfNodes([110, 11, 18, 17], nodes), [110, 11, 18, 17]);
+  assert.deepEqual(clearOfNodes([110, 100, 60, 17], [{ x: 0, y: 0, w: 220, h: 200 }]), [110, 100, 60, 17]);
 });

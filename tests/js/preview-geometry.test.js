@@ -37,6 +37,7 @@ test("in a bar text and preview begin at the column of the number", () => {
 
 test("a gradient has the shape of its value", () => {
   assert.equal(gradientShapeText("← -1 .. 2", "→ (2, 3) 1 .. 2"), "← (2, 3)");
+  assert.equal(gradientShapeText("← -1 .. 2", "Δ (2, 3)"), "← (2, 3)"); // in a nudge
   assert.equal(gradientShapeText("← -1", "→ 3.5"), null);
 });
 

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 0d71447ec476f0f4. Change those, not this file.
+// Built by "make js" from sources with the hash 3c4a1ebba9a1eba3. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -385,6 +385,7 @@ var LEVEL = 24;
 var ABOVE_EDGE = 25;
 var BESIDE_EDGE = 8;
 var LABEL_GAP = 2;
+var [MAY_TOUCH, FAR_AWAY] = [1, 60];
 var MAX_OVERSIZE = 6;
 function pathOf(pieces) {
   let end = "";
@@ -415,6 +416,14 @@ function labelPosition(pieces, width, direction) {
   const last = longest(pieces.slice(-2));
   const isLevel = Math.abs(last[last.length - 1] - last[1]) < LEVEL;
   return [x, isLevel ? y - ABOVE_EDGE : y];
+}
+function clearOfNodes([x, y, w, h], nodes) {
+  const near = nodes.filter((node) => Math.abs(node.x + node.w / 2 - x) < (node.w + w) / 2);
+  const covers = (at) => near.some((node) => Math.abs(node.y + node.h / 2 - at) < (node.h + h) / 2 - MAY_TOUCH);
+  const places = [y, ...near.flatMap((node) => [node.y - h / 2, node.y + node.h + h / 2])];
+  const free = places.filter((at) => Math.abs(at - y) < FAR_AWAY && !covers(at));
+  const nearest = Math.min(...free.map((at) => Math.abs(at - y)));
+  return [x, free.find((at) => Math.abs(at - y) === nearest) ?? y, w, h];
 }
 function separated(slots) {
   const placed = [];
@@ -508,7 +517,7 @@ function showEdgeLabels(view) {
     const width = Math.min(FREE_WIDTH, widthOf(`← ${flows[i]}`, scene.label));
     const [x, y] = labelPosition(scene.edges[i].pieces, width, scene.direction);
     const inside = Math.max(width / 2, Math.min(x, scene.width - width / 2));
-    return [inside, Math.max(FREE_HEIGHT / 2, y), width, FREE_HEIGHT];
+    return clearOfNodes([inside, Math.max(FREE_HEIGHT / 2, y), width, FREE_HEIGHT], scene.nodes);
   });
   separated(slots).forEach((slot, n) => {
     writeLabel(buildLabel(graph.overlay, slot, scene.label), flows[wanted[n]], scene.label);
@@ -536,7 +545,7 @@ function shapeText(text) {
   return /^(. )(\([\d, ]*\))/.exec(text)?.[0] ?? null;
 }
 function gradientShapeText(text, value) {
-  return shapeText(text) ?? shapeText(value)?.replace("→", "←") ?? null;
+  return shapeText(text) ?? shapeText(value)?.replace(/^./, "←") ?? null;
 }
 function previewPosition(node, text, [x, , , anchor]) {
   let room = node.kind === "op" || node.kind === "detached" ? node.w - node.h - 18 : node.w - 20;
@@ -579,6 +588,7 @@ function shapePosition({ slot }, slots, middle) {
 // explore/page/previews.js
 var SHAPE_SIZE = 11;
 var SHAPE_RATE = 6.5;
+var SHAPE_RISE = 4;
 var SHAPE_BASE_LINE = 14;
 function createPreviews(view) {
   const { labels, widget } = view;
@@ -604,7 +614,7 @@ function createPreviews(view) {
     graph.edges.forEach((drawn, i) => {
       if (told.has(drawn.edge.src) && !shapes[i][1]) return;
       told.add(drawn.edge.src);
-      showShape(drawn, shapes[i], slots, view.shown.scene.direction, labels.tensor_previews);
+      showShape(drawn, shapes[i], slots, view.shown.scene, labels.tensor_previews);
     });
   };
   box.addEventListener("change", () => {
@@ -649,15 +659,16 @@ function placeText(text, x, anchor) {
   text.setAttribute("x", String(x));
   text.setAttribute("text-anchor", anchor);
 }
-function showShape(drawn, [own, broadcast], slots, direction, labels) {
+function showShape(drawn, [own, broadcast], slots, { direction, nodes }, labels) {
   if (!drawn.shape) {
     const width = SHAPE_RATE * (broadcast ? `${own} ⇢ ${broadcast}` : own).length;
     const position = shapePosition(drawn.edge, slots, () => {
-      const [x, y] = labelPosition(drawn.edge.pieces, width, direction);
-      return [x, y + SHAPE_BASE_LINE];
+      const [x2, y2] = labelPosition(drawn.edge.pieces, width, direction);
+      return [x2, y2 + SHAPE_BASE_LINE];
     });
     if (!position) return;
-    drawn.shape = addText(drawn.group, "sg-shape", [...position, SHAPE_SIZE, "middle"]);
+    const [x, y] = clearOfNodes([position[0], position[1] - SHAPE_RISE, width, SHAPE_SIZE], nodes);
+    drawn.shape = addText(drawn.group, "sg-shape", [x, y + SHAPE_RISE, SHAPE_SIZE, "middle"]);
   }
   const { shape } = drawn;
   shape.classList.toggle("sg-broadcast", Boolean(broadcast));
@@ -1632,6 +1643,7 @@ function createBaseline(view) {
     if (snapshot) end();
     else start();
     widget.classList.toggle("sg-comparing", snapshot !== null);
+    if (!snapshot) view.reportWidth?.();
     showButton();
     show();
   });
@@ -3080,6 +3092,7 @@ function reportWidth(view, box) {
     model.set("graph_width", width);
     model.save_changes();
   };
+  view.reportWidth = report;
   let isFirst = true;
   new ResizeObserver(() => {
     if (isFirst && box.clientWidth) report();

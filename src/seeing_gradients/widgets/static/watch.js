@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash fe7e8c6a1c0f3328. Change those, not this file.
+// Built by "make js" from sources with the hash e6055fb5cf0c4d3c. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -615,11 +615,25 @@ function render({ model, el }) {
   const training = createHtml("span", { class: "sg-training" }, createHtml("span", {}, labels.training), progress);
   const stop = addButton(training, "sg-stop", () => model.send({ stop: true }));
   stop.textContent = labels.stop;
+  let known = JSON.stringify(model.get("choices"));
+  let isChoosing = false;
   const choices = createChoices(model, (chosen) => {
+    isChoosing = true;
     model.set("choices", chosen);
-    timers.debounce("choose", () => model.save_changes(), CHOICE_DELAY);
+    isChoosing = false;
     silence.expect();
+    timers.debounce("choose", sendChoices, CHOICE_DELAY);
   });
+  const sendChoices = () => {
+    const chosen = JSON.stringify(model.get("choices"));
+    if (chosen === known && !model.get("shown").is_training) silence.end();
+    known = chosen;
+    model.save_changes();
+  };
+  const showChoices = () => {
+    if (!isChoosing) known = JSON.stringify(model.get("choices"));
+    choices.show();
+  };
   const tools = createHtml("div", { class: "sg-tools" });
   const play = addButton(tools, "sg-play", () => film.length ? pause() : start());
   const menu = createMeasureMenu(model, (chosen) => {
@@ -776,7 +790,7 @@ function render({ model, el }) {
     ["change:shown", receiveRuns],
     ["change:answered", silence.end],
     ["change:position", showPosition],
-    ["change:choices", choices.show],
+    ["change:choices", showChoices],
     ["change:baseline", showRuns],
     ["change:explorer change:opened_step", explorer.show],
     ["msg:custom", receive]

@@ -73,6 +73,7 @@ export function createBaseline(view) {
     if (snapshot) end();
     else start();
     widget.classList.toggle("sg-comparing", snapshot !== null);
+    if (!snapshot) view.reportWidth?.(); // the page may have become wider or narrower meanwhile
     showButton();
     show();
   });

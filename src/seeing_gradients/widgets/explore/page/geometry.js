@@ -5,6 +5,7 @@ const LEVEL = 24; // px that an edge may rise or fall and still count as level
 const ABOVE_EDGE = 25; // px: half the height of a node and a little more
 const BESIDE_EDGE = 8; // px
 const LABEL_GAP = 2; // px between two labels
+const [MAY_TOUCH, FAR_AWAY] = [1, 60]; // px: how far a label may reach into a node, and where it seems to belong to no edge
 const MAX_OVERSIZE = 6; // of the width in sight; a wider window was drawn for a smaller scale, with too little detail
 
 /** @typedef {[left: number, top: number, right: number, bottom: number]} Box */
@@ -62,6 +63,21 @@ export function labelPosition(pieces, width, direction) {
   const last = longest(pieces.slice(-2));
   const isLevel = Math.abs(last[last.length - 1] - last[1]) < LEVEL;
   return [x, isLevel ? y - ABOVE_EDGE : y];
+}
+
+/**
+ * Move a label up or down, by as little as possible, to where it covers no node; leave it where that would be far away.
+ * @param {number[]} slot middle, width and height
+ * @param {Rectangle[]} nodes
+ */
+export function clearOfNodes([x, y, w, h], nodes) {
+  const near = nodes.filter((node) => Math.abs(node.x + node.w / 2 - x) < (node.w + w) / 2);
+  const covers = (/** @type {number} */ at) =>
+    near.some((node) => Math.abs(node.y + node.h / 2 - at) < (node.h + h) / 2 - MAY_TOUCH);
+  const places = [y, ...near.flatMap((node) => [node.y - h / 2, node.y + node.h + h / 2])];
+  const free = places.filter((at) => Math.abs(at - y) < FAR_AWAY && !covers(at));
+  const nearest = Math.min(...free.map((at) => Math.abs(at - y)));
+  return [x, free.find((at) => Math.abs(at - y) === nearest) ?? y, w, h];
 }
 
 /**

@@ -136,6 +136,7 @@ function reportWidth(view, box) {
     model.set("graph_width", width);
     model.save_changes();
   };
+  view.reportWidth = report;
   let isFirst = true;
   new ResizeObserver(() => {
     if (isFirst && box.clientWidth) report();

@@ -26,7 +26,7 @@ export function shapeText(text) {
  * @param {string} value the text of the value
  */
 export function gradientShapeText(text, value) {
-  return shapeText(text) ?? shapeText(value)?.replace("→", "←") ?? null;
+  return shapeText(text) ?? shapeText(value)?.replace(/^./, "←") ?? null;
 }
 
 /**

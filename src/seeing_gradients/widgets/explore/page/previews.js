@@ -2,7 +2,7 @@
 
 import { addHtml, addInput, addSvg, addText, createHtml, setText } from "../../page/elements.js";
 import { barLength } from "../../page/numbers.js";
-import { labelPosition } from "./geometry.js";
+import { clearOfNodes, labelPosition } from "./geometry.js";
 import { gradientShapeText, previewBars, previewPosition, shapePosition, shapeText } from "./preview-geometry.js";
 
 /** @import { TextPosition } from "../../page/elements.js" */
@@ -11,6 +11,7 @@ import { gradientShapeText, previewBars, previewPosition, shapePosition, shapeTe
 
 const SHAPE_SIZE = 11; // px of its text
 const SHAPE_RATE = 6.5; // px of a character
+const SHAPE_RISE = 4; // px from its baseline to its middle
 const SHAPE_BASE_LINE = 14; // px: `shapePosition` puts a text 10 px higher; its baseline is 4 px below its middle
 
 /** @param {View} view */
@@ -38,7 +39,7 @@ export function createPreviews(view) {
     graph.edges.forEach((drawn, i) => {
       if (told.has(drawn.edge.src) && !shapes[i][1]) return;
       told.add(drawn.edge.src);
-      showShape(drawn, shapes[i], slots, view.shown.scene.direction, labels.tensor_previews);
+      showShape(drawn, shapes[i], slots, view.shown.scene, labels.tensor_previews);
     });
   };
   box.addEventListener("change", () => {
@@ -124,10 +125,10 @@ function placeText(text, x, anchor) {
  * @param {DrawnEdge} drawn
  * @param {[string, string]} shapes of the value, and the one to which it is broadcast or ""
  * @param {(number[] | null)[]} slots
- * @param {Scene["direction"]} direction of the graph
+ * @param {Scene} scene
  * @param {PreviewLabels} labels
  */
-function showShape(drawn, [own, broadcast], slots, direction, labels) {
+function showShape(drawn, [own, broadcast], slots, { direction, nodes }, labels) {
   if (!drawn.shape) {
     const width = SHAPE_RATE * (broadcast ? `${own} ⇢ ${broadcast}` : own).length;
     const position = shapePosition(drawn.edge, slots, () => {
@@ -135,7 +136,8 @@ function showShape(drawn, [own, broadcast], slots, direction, labels) {
       return [x, y + SHAPE_BASE_LINE];
     });
     if (!position) return;
-    drawn.shape = addText(drawn.group, "sg-shape", [...position, SHAPE_SIZE, "middle"]);
+    const [x, y] = clearOfNodes([position[0], position[1] - SHAPE_RISE, width, SHAPE_SIZE], nodes);
+    drawn.shape = addText(drawn.group, "sg-shape", [x, y + SHAPE_RISE, SHAPE_SIZE, "middle"]);
   }
   const { shape } = drawn;
   shape.classList.toggle("sg-broadcast", Boolean(broadcast));

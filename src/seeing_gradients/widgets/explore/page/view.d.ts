@@ -69,6 +69,8 @@ export interface View {
   /** Missing until there is a graph. */
   direction?: ReturnType<typeof createDirectionButton>;
   zoom?: ReturnType<typeof createZoom>;
+  /** Tell the kernel how wide the page is for the graph. */
+  reportWidth?: () => void;
   search?: ReturnType<typeof createSearch>;
 }
 
