@@ -150,6 +150,12 @@ def test_a_link_to_another_lesson_leads_to_one(path):
 
 
 @pytest.mark.parametrize("path", FOUND, ids=label)
+def test_no_line_of_code_is_cut_off_where_the_page_is_1100_px_wide(path):
+    lines = [line for cell in cells(path, "code") for line in cell.source.splitlines()]
+    assert [line for line in lines if len(line) > 116] == []
+
+
+@pytest.mark.parametrize("path", FOUND, ids=label)
 def test_no_code_cell_has_more_than_15_lines_of_code(path):
     written = [[line for line in cell.source.splitlines() if line.strip()] for cell in cells(path, "code")]
     assert [lines for lines in written if len(lines) > 15] == []

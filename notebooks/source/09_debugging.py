@@ -727,10 +727,10 @@ r"""
 """
 
 # %%
-saved, now = ..., ...
+saved, at_end = ..., ...
 
 # %%
-check("09.2", (saved, now))
+check("09.2", (saved, at_end))
 
 # %% tags=["solution"]
 x = torch.arange(4.0, requires_grad=True)

@@ -386,7 +386,8 @@ def loss_at(x0, x1, label):
     return F.cross_entropy(small(torch.stack([x0, x1])[None]), label[None])
 
 
-explore(loss_at, x0=(-1.5, 2.5), x1=(-1.0, 1.5), label=range(2), direction="right").set(x0=0.0, x1=0.5).plot("x0", "x1")
+ranges = {"x0": (-1.5, 2.5), "x1": (-1.0, 1.5), "label": range(2)}
+explore(loss_at, **ranges, direction="right").set(x0=0.0, x1=0.5).plot("x0", "x1")
 
 # %% [markdown] lang="en"
 r"""

@@ -233,7 +233,8 @@ kinds = {
     "relu, std 1": {"activation": "relu", "init": "std 1"},
 }
 norms = [layer_norms(**choices).tolist() for choices in kinds.values()]
-d2l.plot(range(1, 21), norms, "layer", "gradient norm", list(kinds), yscale="log", ylim=(1e-23, 1e17), figsize=(5, 3))
+axes = {"yscale": "log", "ylim": (1e-23, 1e17), "figsize": (5, 3)}
+d2l.plot(range(1, 21), norms, "layer", "gradient norm", list(kinds), **axes)
 
 # %% [markdown] lang="en"
 r"""
@@ -702,14 +703,14 @@ r"""
 r"""
 ### Exercise 12.6 · Scale the loss ★★★ (8 min)
 
-`w` `(n,)` is a float32 leaf that requires grad, `x` `(n,)` is float16. The loss is `(w.half() * x).mean()`, and its gradient with respect to `w` underflows to 0 in float16. `scaled_grad(w, x, scale)` scales the loss by `scale`, runs backward, and returns the true gradient in float32. (The check shows such small numbers times $2^{26}$.)
+`w` `(n,)` is a float32 leaf that requires grad, `x` `(n,)` is float16. The loss is `(w.half() * x).mean()`. Most of its gradients with respect to `w` underflow to 0 in float16; one is so large that a scale above `scale` makes it inf. `scaled_grad(w, x, scale)` scales the loss by `scale`, runs backward, and returns the true gradient in float32. (The check shows each gradient divided by the true one.)
 """
 
 # %% [markdown] lang="zh"
 r"""
 ### 练习12.6 · 放大损失 ★★★（8分钟）
 
-`w`（`(n,)`）是需要梯度的float32叶子张量，`x`（`(n,)`）是float16。损失是`(w.half() * x).mean()`，它对`w`的梯度在float16里会下溢为0。`scaled_grad(w, x, scale)`把损失乘上`scale`，做反向传播，再以float32返回真正的梯度。（这些数很小，检查时显示的是它们的$2^{26}$倍。）
+`w`（`(n,)`）是需要梯度的float32叶子张量，`x`（`(n,)`）是float16。损失是`(w.half() * x).mean()`，它对`w`的梯度在float16里大多下溢为0，只有一个很大，所乘的系数若比`scale`更大，它就成了inf。`scaled_grad(w, x, scale)`把损失乘上`scale`，做反向传播，再以float32返回真正的梯度。（检查时显示的是各个梯度与真正的梯度之比。）
 """
 
 

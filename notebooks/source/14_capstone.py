@@ -579,7 +579,7 @@ explore(reading_loss, engine=Value, contrast=(0.0, 3.0)).set(contrast=1.0)
 
 # %% [markdown] lang="en"
 r"""
-With white images `W1` gets no gradient, for its gradient is $X^\top G$ with $X = 0$. ReLU hands on zeros, so `W2` gets none either, and at 0 it lets nothing back to `b1`. Only `b2` can learn. Wherever you stop, the last column agrees.
+With white images `W1` gets no gradient, for its gradient is $X^\top G$ with $X = 0$. ReLU hands on zeros, so `W2` gets none either, and at 0 it lets nothing back to `b1`. Only `b2` can learn. Wherever you stop above 0, the last column agrees. At 0 it does not: every hidden unit stands at the corner of ReLU, where your slope, like PyTorch's, is 0, and the central difference finds the mean of the slopes on both sides.
 
 ## 7. Train it
 
@@ -588,7 +588,7 @@ One step is left to write.
 
 # %% [markdown] lang="zh"
 r"""
-图像全白时`W1`没有梯度，因为它的梯度是$X^\top G$，而$X = 0$。ReLU输出的全是0，所以`W2`也没有梯度，而在0处它又不让梯度传回`b1`。只有`b2`还能学习。无论停在哪里，最后一列都相符。
+图像全白时`W1`没有梯度，因为它的梯度是$X^\top G$，而$X = 0$。ReLU输出的全是0，所以`W2`也没有梯度，而在0处它又不让梯度传回`b1`。只有`b2`还能学习。只要停在大于0的位置，最后一列都相符。在0处则不符，因为每个隐藏单元都恰好位于ReLU的拐点，你写的导数在那里与PyTorch一样取0，而中心差分得到的是左右两侧导数的平均。
 
 ## 7. 训练
 
@@ -880,9 +880,8 @@ mine = init()
 model = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
 with torch.no_grad():
     for theirs, ours in zip(model.parameters(), mine, strict=True):
-        theirs.copy_(
-            ours.data.T if ours.data.ndim == 2 else ours.data
-        )  # nn.Linear keeps its weight transposed | nn.Linear存储的是转置后的权重
+        # nn.Linear keeps its weight transposed | nn.Linear存储的是转置后的权重
+        theirs.copy_(ours.data.T if ours.data.ndim == 2 else ours.data)
 
 # %% tags=["nbval-ignore-output"]
 optimizer, gaps = torch.optim.SGD(model.parameters(), lr=0.5), []
