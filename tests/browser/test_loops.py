@@ -27,6 +27,7 @@ def recurrent(w, xs):
 CELLS = [
     "explore(doubled, a=(0.3, 3.0)).set(a=0.5)",
     "explore(recurrent, w=(-2.0, 2.0), xs=torch.linspace(-1, 1, 10)).set(w=0.5)",
+    "explore(recurrent, w=(0.5, 8.0), xs=torch.linspace(1, 2, 20), plot='w').set(w=5.0)",
 ]
 
 
@@ -143,6 +144,17 @@ def test_a_step_through_a_round_says_which_and_shows_what_is_known(opened):
     )
     assert "sg-now" in loop.get_attribute("class") and "sg-later" not in loop.get_attribute("class")
     explorer.locator(".sg-step-slider").press("End")
+
+
+@pytest.mark.parametrize("index", [1, 2])
+def test_the_sum_along_several_edges_stays_within_its_label_beside_a_plot_too(opened, index):
+    explorer = find(opened, index)
+    tag = explorer.locator(".sg-tag.sg-bundle").first
+    outside = """tag => {
+        const [box, text] = ["rect", "text"].map((name) => tag.querySelector(name).getBoundingClientRect());
+        return Math.max(box.left - text.left, text.right - box.right);
+    }"""
+    assert "× ← Σ" in tag.locator("text").text_content() and tag.evaluate(outside) <= 0
 
 
 def test_ten_edges_are_one_until_they_are_opened(opened):

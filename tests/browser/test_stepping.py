@@ -9,6 +9,22 @@ SHORT = """
 from helpers import explore
 explore(lambda x: x * x, x=3.0)
 """
+LONG = """
+from helpers import explore
+
+def long(x):
+    # 1
+    # 2
+    # 3
+    # 4
+    # 5
+    # 6
+    # 7
+    # 8
+    return x * x
+
+explore(long, x=3.0)
+"""
 VISIBLE = "all => all.filter(e => getComputedStyle(e).visibility === 'visible').length"
 
 
@@ -17,7 +33,7 @@ def opened(request, browser, server):
     from .lab import write_notebook
 
     name = f"steps-{request.param}.ipynb"
-    write_notebook(server.root / name, SQUARED_ERROR.format(language=request.param), SHORT)
+    write_notebook(server.root / name, SQUARED_ERROR.format(language=request.param), LONG, SHORT)
     with page.open_notebook(browser, server, name) as notebook:
         notebook.language = request.param
         page.run_all(notebook)
@@ -53,6 +69,19 @@ def test_each_step_tells_its_rule_and_marks_its_line_of_f(opened):
     assert widget.locator("tbody .sg-gradient").evaluate_all(VISIBLE) == 3
 
 
+def test_the_line_of_the_step_is_in_sight_where_f_is_longer_than_its_panel(opened):
+    widget = find(opened, 1)
+    go_to(widget, 1)
+    line = widget.locator(".sg-current-line")
+    assert "x * x" in line.inner_text()
+    inside = """line => {
+        const [own, panel] = [line, line.parentElement].map((element) => element.getBoundingClientRect());
+        return panel.height < line.parentElement.scrollHeight && own.top >= panel.top && own.bottom <= panel.bottom;
+    }"""
+    assert line.evaluate(inside)
+    widget.locator(".sg-step-slider").press("End")
+
+
 def test_a_slider_moved_during_a_step_shows_that_step_with_the_new_numbers(opened):
     widget = find(opened)
     go_to(widget, 11)
@@ -67,19 +96,19 @@ def test_a_slider_moved_during_a_step_shows_that_step_with_the_new_numbers(opene
 
 
 def test_playing_goes_from_the_inputs_to_the_end_and_stops(opened):
-    widget = find(opened, 1)
+    widget = find(opened, 2)
     play = widget.locator(".sg-steps .sg-icon").nth(2)
     resting = play.get_attribute("aria-label")
     play.press("Enter")
     assert play.get_attribute("aria-label") != resting
     assert widget.get_attribute("data-step") == "0"
-    widget.page.wait_for_selector(".sg-explore:not(.sg-stepping) >> nth=-1")
+    widget.page.wait_for_function("e => !e.classList.contains('sg-stepping')", arg=widget.element_handle())
     assert widget.get_attribute("data-step") == "all"
     assert play.get_attribute("aria-label") == resting
 
 
 def test_a_screen_reader_is_told_each_step(opened):
-    widget = find(opened, 1)
+    widget = find(opened, 2)
     go_to(widget, 2)
     widget.page.wait_for_function(
         "e => e.querySelector('.sg-live').innerText.includes('MulBackward0')", arg=widget.element_handle()

@@ -54,6 +54,10 @@ with watch(model) as own:
         own.step(loss)
 own
 """
+LINEAR = """
+linear = nn.Linear(2, 2)
+watch(linear, nn.CrossEntropyLoss(), (X, y), torch.optim.SGD(linear.parameters(), lr=0.1), steps=5)
+"""
 STEP = ".sg-step-number"
 PATIENCE = 1500  # ms; that of widgets/page/silence.js
 
@@ -61,7 +65,7 @@ PATIENCE = 1500  # ms; that of widgets/page/silence.js
 @pytest.fixture(scope="module")
 def notebook(browser, server):
     path = "watch.ipynb"
-    lab.write_notebook(server.root / path, PROGRAM, TRAINED, CHOSEN, OWN)
+    lab.write_notebook(server.root / path, PROGRAM, TRAINED, CHOSEN, OWN, LINEAR)
     with page.open_notebook(browser, server, path) as opened:
         page.run_all(opened)
         yield opened
@@ -79,7 +83,7 @@ def step_of(widget, panel=0):
 
 def test_each_run_is_shown_once_and_without_a_complaint(notebook):
     assert page.errors(notebook) == [] and notebook.complaints == []
-    assert notebook.page.locator(".sg-watch").count() == 3
+    assert notebook.page.locator(".sg-watch").count() == 4
 
 
 def test_the_slider_moves_from_one_measured_step_to_the_next(notebook):
@@ -142,6 +146,12 @@ def test_the_other_measures_have_their_lines(notebook):
         menu.select_option(name)
         counts[name] = widget.locator(".sg-track").count()
     assert counts == {"spread": 5, "dead": 2, "update": 6, "gradient": 6}
+    assert menu.locator("option:disabled").count() == 0
+
+
+def test_a_measure_without_any_line_cannot_be_chosen(notebook):
+    empty = find(notebook, 3).locator(".sg-measure option:disabled")  # no activation function
+    assert empty.evaluate_all("all => all.map(option => option.value)") == ["dead"]
 
 
 def test_a_skip_connection_is_a_bracket_beside_the_chain(notebook):

@@ -1,6 +1,7 @@
 """The nudge of an explorer: every move is PyTorch's at the moved point, and the gaps add up to what the gradient misses."""
 
 import random
+import re
 
 import numpy as np
 import pytest
@@ -338,6 +339,7 @@ def test_the_rounds_of_a_folded_loop_move_one_by_one():
         real.append(f"{(after - before).item():+.4f}")
     assert [f"{float(text):+.4f}" for text in shown] == real
     assert nudged(widget)["moves"][-1] == shown[-1]
+    assert re.search(r"The gap arises in h = line \d+, 6 rounds:", nudged(widget)["reason"])  # not "in h = ƒ"
     svg = widget._repr_mimebundle_()[0]["image/svg+xml"]
     assert all(f"Δ {text}" in svg for text in (shown[0], shown[-1]))
 

@@ -610,7 +610,7 @@ def _label_size(edge: Edge, crowded: set[tuple[int, int]], is_printed: bool) -> 
 def _label_width(edge: Edge) -> int:
     """The width of the label of an edge along which a gradient flows, px."""
     if isinstance(edge, Bundle) and edge.flow is not None:
-        return theme.WIDE_LABEL_WIDTH
+        return theme.BUNDLE_LABEL_WIDTH
     return theme.LABEL_WIDTH if edge.flow is None or math.prod(edge.flow.shape) == 1 else theme.WIDE_LABEL_WIDTH
 
 
@@ -836,7 +836,7 @@ def _draw_edges(
         if isinstance(edge, Bundle):
             count = len(edge.edges)
             drawn[-1]["bundle"] = {"count": count, "key": edge.key}
-            drawn[-1]["room"] = max(0, drawn[-1]["room"] - len(f"{count} × Σ ") - 1)  # × and Σ are wide
+            drawn[-1]["room"] = max(0, drawn[-1]["room"] - len(f"{count} × Σ ") - 2)  # × and Σ are wide
         back += 2
     return drawn
 

@@ -83,6 +83,7 @@ OPERATION_WIDTH, LEAF_WIDTH, MORE_WIDTH = 122, 96, 76  # of a node with one numb
 MODULE_WIDTH, WIDEST_MODULE = 190, 300
 OPERATION_HEIGHT, LEAF_HEIGHT, SHORT_LEAF_HEIGHT, CONSTANT_HEIGHT, MODULE_HEIGHT = 46, 58, 42, 26, 62
 LABEL_WIDTH, WIDE_LABEL_WIDTH, LABEL_HEIGHT = 66, 112, 17  # of the gradient on an edge
+BUNDLE_LABEL_WIDTH = 124  # of the sum along several edges: × and Σ are wider than digits
 FRAME_HEADER, FRAME_SIDE = 22, 9  # space between the frame of an open module and its content: above; on other sides
 EDGE_WIDTH = 1.5  # of edges, of the outlines of nodes, of the path of a descent
 CONTOUR_OPACITY = 0.45  # of contours, so that the path over them is seen first

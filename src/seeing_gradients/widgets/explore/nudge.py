@@ -424,8 +424,8 @@ def _details(move: NodeMove, output: str, is_root: bool) -> list[str]:
 
 
 def _name(node: Node) -> str:
-    """A node as a sentence names it: "h = relu", "relu"."""
-    sign = symbol(node.op)
+    """A node as a sentence names it: "h = relu", "relu"; the sign of a long name would not tell which node is meant."""
+    sign = node.op if symbol(node.op) == "ƒ" else symbol(node.op)
     return f"{node.name} = {sign}" if node.name and node.kind not in ("leaf", "constant") else node.name or sign
 
 

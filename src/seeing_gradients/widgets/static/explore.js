@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 3c4a1ebba9a1eba3. Change those, not this file.
+// Built by "make js" from sources with the hash 6bc07092441325a2. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -486,6 +486,7 @@ function clipToWindow(piece, [left, , right]) {
 var MAX_LABELS = 12;
 var FREE_WIDTH = 150;
 var FREE_HEIGHT = 17;
+var SIGN_RATE = 0.5;
 function buildLabel(tags, slot, form) {
   const [x, y, w, h] = slot;
   const tag = addSvg(tags, "g", "sg-tag");
@@ -496,7 +497,8 @@ function writeLabel({ box, text, slot }, flow, form, bundle) {
   const words = bundle ? `${bundle.count} ×${flow ? ` ← ${flow}` : ""}` : `← ${flow}`;
   if (!setText(text, words)) return;
   const [x, , maxWidth] = slot;
-  const width = Math.min(maxWidth, widthOf(words, form));
+  const signs = bundle ? SIGN_RATE * words.length : 0;
+  const width = Math.min(maxWidth, widthOf(words, form) + signs);
   box.setAttribute("width", String(width));
   box.setAttribute("x", String(x - width / 2));
 }
@@ -2620,8 +2622,12 @@ function createSource({ labels, elements }) {
 function showLine(lines, number) {
   for (const [i, line] of lines) {
     line.classList.toggle("sg-current-line", i === number);
-    if (i === number) line.setAttribute("aria-current", "step");
-    else line.removeAttribute("aria-current");
+    if (i !== number) {
+      line.removeAttribute("aria-current");
+      continue;
+    }
+    line.setAttribute("aria-current", "step");
+    if (line.parentElement) scrollIntoBox(line, line.parentElement);
   }
 }
 function showIcon(button, icon, label) {

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash e6055fb5cf0c4d3c. Change those, not this file.
+// Built by "make js" from sources with the hash 1ccb22e7d2ba77a2. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -723,6 +723,9 @@ function render({ model, el }) {
       panels[i].show(panel2, measure);
     });
     body.classList.toggle("sg-two", shown.panels.length > 1);
+    for (const option of menu.querySelectorAll("option")) {
+      option.disabled = steps().length > 0 && shown.panels.every(({ measures }) => !measures[option.value]?.lines.length);
+    }
     setText(problem, shown.problem || (steps().length || shown.is_training ? "" : labels.no_steps));
     problem.classList.toggle("sg-error", Boolean(shown.problem));
     const panel = shown.panels[0];

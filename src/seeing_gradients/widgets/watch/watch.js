@@ -155,6 +155,10 @@ function render({ model, el }) {
       panels[i].show(panel, measure);
     });
     body.classList.toggle("sg-two", shown.panels.length > 1);
+    for (const option of menu.querySelectorAll("option")) {
+      option.disabled =
+        steps().length > 0 && shown.panels.every(({ measures }) => !measures[option.value]?.lines.length);
+    }
     setText(problem, shown.problem || (steps().length || shown.is_training ? "" : labels.no_steps));
     problem.classList.toggle("sg-error", Boolean(shown.problem));
     const panel = shown.panels[0];

@@ -10,6 +10,7 @@ import { clearOfNodes, labelPosition, separated } from "./geometry.js";
 const MAX_LABELS = 12; // more of them would hide the graph
 const FREE_WIDTH = 150; // px at most, where nothing else stands
 const FREE_HEIGHT = 17; // px
+const SIGN_RATE = 0.5; // px more for each character of a text with × and Σ, which are wider than digits
 
 /**
  * @param {SVGGElement} tags
@@ -35,7 +36,8 @@ export function writeLabel({ box, text, slot }, flow, form, bundle) {
   const words = bundle ? `${bundle.count} ×${flow ? ` ← ${flow}` : ""}` : `← ${flow}`;
   if (!setText(text, words)) return;
   const [x, , maxWidth] = slot;
-  const width = Math.min(maxWidth, widthOf(words, form));
+  const signs = bundle ? SIGN_RATE * words.length : 0;
+  const width = Math.min(maxWidth, widthOf(words, form) + signs);
   box.setAttribute("width", String(width));
   box.setAttribute("x", String(x - width / 2));
 }

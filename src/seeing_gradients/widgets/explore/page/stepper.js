@@ -231,15 +231,19 @@ function createSource({ labels, elements }) {
 }
 
 /**
- * Mark the line of the current step.
+ * Mark the line of the current step, and bring it into sight.
  * @param {Map<number, HTMLElement>} lines
  * @param {number | null | undefined} number
  */
 function showLine(lines, number) {
   for (const [i, line] of lines) {
     line.classList.toggle("sg-current-line", i === number);
-    if (i === number) line.setAttribute("aria-current", "step");
-    else line.removeAttribute("aria-current");
+    if (i !== number) {
+      line.removeAttribute("aria-current");
+      continue;
+    }
+    line.setAttribute("aria-current", "step");
+    if (line.parentElement) scrollIntoBox(line, line.parentElement);
   }
 }
 
