@@ -1022,7 +1022,7 @@ r"""
 | `h = h.detach()` | the value goes on, the terms before the cut are lost |
 | what truncation costs | little where the network forgets, most where it remembers |
 | forgotten detach | *a second time*; with `retain_graph=True` memory grows |
-| clipping | bounds the long step that would saturate the units; it returns the norm before |
+| clipping | bounds the long step that would saturate the units; it returns the norm before clipping |
 
 Next: [lesson 14, train it by hand](14_capstone.ipynb). Read on: [`torch.nn.RNN`](https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html) and [`clip_grad_norm_`](https://docs.pytorch.org/docs/stable/generated/torch.nn.utils.clip_grad_norm_.html), and [Backpropagation Through Time](https://d2l.ai/chapter_recurrent-neural-networks/bptt.html) in *Dive into Deep Learning* ([Chinese edition](https://zh.d2l.ai/chapter_recurrent-neural-networks/bptt.html)).
 """

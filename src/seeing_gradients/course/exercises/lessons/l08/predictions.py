@@ -41,8 +41,8 @@ PREDICTIONS = (
         id="08.p1",
         kind="choice",
         question=Text(
-            en="c = a · b, with a = 3 and b = 5. On the way back the engine must know how c changes with a. Which number does "
-            "it write down for a when it computes the product?",
+            en="c = a · b, with a = 3 and b = 5. On the way back the engine must know how `c` changes with `a`. Which number does "
+            "it write down for `a` when it computes the product?",
             zh="c = a · b，a = 3，b = 5。反向传播时，引擎要知道c怎样随a变化。计算乘积时，它要为a记下哪个数？",
         ),
         options=(
@@ -85,7 +85,7 @@ PREDICTIONS = (
         ),
         actual=_gradient_of_a_shared_node,
         why=Text(
-            en="y = 4x² + 2x. At a two gradients meet, 3 and 2; only then may it pass on 2 · 5.",
+            en="y = 4x² + 2x. The gradients 3 and 2 meet at a, and only their sum may go on: 2 · 5.",
             zh="y = 4x² + 2x。两个梯度3和2在a处相加，然后再往回传2 · 5。",
         ),
     ),

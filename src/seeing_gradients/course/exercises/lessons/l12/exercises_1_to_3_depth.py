@@ -197,7 +197,7 @@ _EXERCISE_12_2 = Exercise(
         Misconception(
             "gain_outside",
             Text(
-                en="The 2 of ReLU stands under the root: it belongs to the variance.",
+                en="The 2 of ReLU belongs under the root, as a factor of the variance.",
                 zh="ReLU的系数2应在根号里面，因为它是方差的系数。",
             ),
             gives=lambda n_in, activation: (2 if activation == "relu" else 1) / n_in**0.5,
