@@ -10,6 +10,7 @@ import {
   fittingWidth,
   labelPosition,
   middleOf,
+  obstacles,
   overlaps,
   pathOf,
   separated,
@@ -125,4 +126,6 @@ test("a label leaves the nodes that it would cover, by as little as possible, bu
   assert.deepEqual(clearOfNodes([110, 60, 60, 17], nodes), [110, 80.5, 60, 17]);
   assert.deepEqual(clearOfNodes([110, 11, 18, 17], nodes), [110, 11, 18, 17]);
   assert.deepEqual(clearOfNodes([110, 100, 60, 17], [{ x: 0, y: 0, w: 220, h: 200 }]), [110, 100, 60, 17]);
+  const broken = obstacles({ nodes, connectors: [{ x: 400, y: 50, r: 9 }] });
+  assert.deepEqual(clearOfNodes([410, 52, 40, 11], broken), [410, 64.5, 40, 11]);
 });

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 6bc07092441325a2. Change those, not this file.
+// Built by "make js" from sources with the hash 83d4036ed4c8e9b3. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -417,6 +417,9 @@ function labelPosition(pieces, width, direction) {
   const isLevel = Math.abs(last[last.length - 1] - last[1]) < LEVEL;
   return [x, isLevel ? y - ABOVE_EDGE : y];
 }
+function obstacles({ nodes, connectors }) {
+  return [...nodes, ...connectors.map(({ x, y, r }) => ({ x: x - r, y: y - r, w: 2 * r, h: 2 * r }))];
+}
 function clearOfNodes([x, y, w, h], nodes) {
   const near = nodes.filter((node) => Math.abs(node.x + node.w / 2 - x) < (node.w + w) / 2);
   const covers = (at) => near.some((node) => Math.abs(node.y + node.h / 2 - at) < (node.h + h) / 2 - MAY_TOUCH);
@@ -519,7 +522,7 @@ function showEdgeLabels(view) {
     const width = Math.min(FREE_WIDTH, widthOf(`← ${flows[i]}`, scene.label));
     const [x, y] = labelPosition(scene.edges[i].pieces, width, scene.direction);
     const inside = Math.max(width / 2, Math.min(x, scene.width - width / 2));
-    return clearOfNodes([inside, Math.max(FREE_HEIGHT / 2, y), width, FREE_HEIGHT], scene.nodes);
+    return clearOfNodes([inside, Math.max(FREE_HEIGHT / 2, y), width, FREE_HEIGHT], obstacles(scene));
   });
   separated(slots).forEach((slot, n) => {
     writeLabel(buildLabel(graph.overlay, slot, scene.label), flows[wanted[n]], scene.label);
@@ -661,15 +664,15 @@ function placeText(text, x, anchor) {
   text.setAttribute("x", String(x));
   text.setAttribute("text-anchor", anchor);
 }
-function showShape(drawn, [own, broadcast], slots, { direction, nodes }, labels) {
+function showShape(drawn, [own, broadcast], slots, scene, labels) {
   if (!drawn.shape) {
     const width = SHAPE_RATE * (broadcast ? `${own} ⇢ ${broadcast}` : own).length;
     const position = shapePosition(drawn.edge, slots, () => {
-      const [x2, y2] = labelPosition(drawn.edge.pieces, width, direction);
+      const [x2, y2] = labelPosition(drawn.edge.pieces, width, scene.direction);
       return [x2, y2 + SHAPE_BASE_LINE];
     });
     if (!position) return;
-    const [x, y] = clearOfNodes([position[0], position[1] - SHAPE_RISE, width, SHAPE_SIZE], nodes);
+    const [x, y] = clearOfNodes([position[0], position[1] - SHAPE_RISE, width, SHAPE_SIZE], obstacles(scene));
     drawn.shape = addText(drawn.group, "sg-shape", [x, y + SHAPE_RISE, SHAPE_SIZE, "middle"]);
   }
   const { shape } = drawn;

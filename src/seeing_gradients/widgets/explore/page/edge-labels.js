@@ -2,7 +2,7 @@
 // gradient of its node, and shows it while the pointer or the focus is there, or while it flows in the current step.
 
 import { addSvg, addText, setText } from "../../page/elements.js";
-import { clearOfNodes, labelPosition, separated } from "./geometry.js";
+import { clearOfNodes, labelPosition, obstacles, separated } from "./geometry.js";
 
 /** @import { LabelForm, SceneBundle } from "./data" */
 /** @import { DrawnLabel, Graph, View } from "./view" */
@@ -68,7 +68,7 @@ export function showEdgeLabels(view) {
     const width = Math.min(FREE_WIDTH, widthOf(`← ${flows[i]}`, scene.label));
     const [x, y] = labelPosition(scene.edges[i].pieces, width, scene.direction);
     const inside = Math.max(width / 2, Math.min(x, scene.width - width / 2));
-    return clearOfNodes([inside, Math.max(FREE_HEIGHT / 2, y), width, FREE_HEIGHT], scene.nodes);
+    return clearOfNodes([inside, Math.max(FREE_HEIGHT / 2, y), width, FREE_HEIGHT], obstacles(scene));
   });
   separated(slots).forEach((slot, n) => {
     writeLabel(buildLabel(graph.overlay, slot, scene.label), flows[wanted[n]], scene.label);

@@ -66,6 +66,15 @@ export function labelPosition(pieces, width, direction) {
 }
 
 /**
+ * What a label must not cover: the nodes, and the circles where a broken edge goes on.
+ * @param {{ nodes: Rectangle[], connectors: { x: number, y: number, r: number }[] }} scene
+ * @returns {Rectangle[]}
+ */
+export function obstacles({ nodes, connectors }) {
+  return [...nodes, ...connectors.map(({ x, y, r }) => ({ x: x - r, y: y - r, w: 2 * r, h: 2 * r }))];
+}
+
+/**
  * Move a label up or down, by as little as possible, to where it covers no node; leave it where that would be far away.
  * @param {number[]} slot middle, width and height
  * @param {Rectangle[]} nodes

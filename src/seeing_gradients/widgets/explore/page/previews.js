@@ -2,7 +2,7 @@
 
 import { addHtml, addInput, addSvg, addText, createHtml, setText } from "../../page/elements.js";
 import { barLength } from "../../page/numbers.js";
-import { clearOfNodes, labelPosition } from "./geometry.js";
+import { clearOfNodes, labelPosition, obstacles } from "./geometry.js";
 import { gradientShapeText, previewBars, previewPosition, shapePosition, shapeText } from "./preview-geometry.js";
 
 /** @import { TextPosition } from "../../page/elements.js" */
@@ -128,15 +128,15 @@ function placeText(text, x, anchor) {
  * @param {Scene} scene
  * @param {PreviewLabels} labels
  */
-function showShape(drawn, [own, broadcast], slots, { direction, nodes }, labels) {
+function showShape(drawn, [own, broadcast], slots, scene, labels) {
   if (!drawn.shape) {
     const width = SHAPE_RATE * (broadcast ? `${own} ⇢ ${broadcast}` : own).length;
     const position = shapePosition(drawn.edge, slots, () => {
-      const [x, y] = labelPosition(drawn.edge.pieces, width, direction);
+      const [x, y] = labelPosition(drawn.edge.pieces, width, scene.direction);
       return [x, y + SHAPE_BASE_LINE];
     });
     if (!position) return;
-    const [x, y] = clearOfNodes([position[0], position[1] - SHAPE_RISE, width, SHAPE_SIZE], nodes);
+    const [x, y] = clearOfNodes([position[0], position[1] - SHAPE_RISE, width, SHAPE_SIZE], obstacles(scene));
     drawn.shape = addText(drawn.group, "sg-shape", [x, y + SHAPE_RISE, SHAPE_SIZE, "middle"]);
   }
   const { shape } = drawn;
