@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from . import lessons
+from .explorer import go_to
 
 LESSON = "zh/09_debugging.ipynb"
 CLINIC = 1  # the second explorer of the lesson
@@ -45,3 +46,18 @@ def test_the_overwritten_result_is_marked_and_no_longer_once_the_block_adds_into
     (torch.sigmoid(linear(x)) + x).sum().backward()
     assert gradients(explorer) == pytest.approx(x.grad.tolist(), rel=6e-4)
     assert "✗" not in "".join(explorer.locator(".sg-saved tspan").all_text_contents())
+
+
+def test_a_gradient_of_the_step_does_not_lie_on_a_gradient_that_stands_on_its_edge(lesson):
+    explorer = lesson.page.locator(".jp-OutputArea-output .sg-explore").nth(CLINIC + 1)
+    explorer.scroll_into_view_if_needed()
+    go_to(explorer, 6)
+    overlapping = """e => {
+        const boxes = [...e.querySelectorAll(".sg-tag-box")]
+            .filter((box) => getComputedStyle(box).visibility === "visible")
+            .map((box) => box.getBoundingClientRect());
+        const overlap = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+        return boxes.filter((a, i) => boxes.some((b, k) => i < k && overlap(a, b))).length;
+    }"""
+    assert explorer.locator(".sg-tag").count() > 4 and explorer.evaluate(overlapping) == 0
+    explorer.locator(".sg-step-slider").press("End")

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 83d4036ed4c8e9b3. Change those, not this file.
+// Built by "make js" from sources with the hash d5c2fa995db38303. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -518,11 +518,13 @@ function showEdgeLabels(view) {
   if (graph.labelled === key) return;
   graph.labelled = key;
   graph.overlay.replaceChildren();
+  const printed = graph.edges.flatMap(({ label }) => label ? [label.slot] : []);
+  const taken = [...obstacles(scene), ...printed.map(([x, y, w, h]) => ({ x: x - w / 2, y: y - h / 2, w, h }))];
   const slots = wanted.map((i) => {
     const width = Math.min(FREE_WIDTH, widthOf(`← ${flows[i]}`, scene.label));
     const [x, y] = labelPosition(scene.edges[i].pieces, width, scene.direction);
     const inside = Math.max(width / 2, Math.min(x, scene.width - width / 2));
-    return clearOfNodes([inside, Math.max(FREE_HEIGHT / 2, y), width, FREE_HEIGHT], obstacles(scene));
+    return clearOfNodes([inside, Math.max(FREE_HEIGHT / 2, y), width, FREE_HEIGHT], taken);
   });
   separated(slots).forEach((slot, n) => {
     writeLabel(buildLabel(graph.overlay, slot, scene.label), flows[wanted[n]], scene.label);
