@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash d5c2fa995db38303. Change those, not this file.
+// Built by "make js" from sources with the hash 230e8d78feea96a6. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -519,12 +519,12 @@ function showEdgeLabels(view) {
   graph.labelled = key;
   graph.overlay.replaceChildren();
   const printed = graph.edges.flatMap(({ label }) => label ? [label.slot] : []);
-  const taken = [...obstacles(scene), ...printed.map(([x, y, w, h]) => ({ x: x - w / 2, y: y - h / 2, w, h }))];
+  const covered = [...obstacles(scene), ...printed.map(([x, y, w, h]) => ({ x: x - w / 2, y: y - h / 2, w, h }))];
   const slots = wanted.map((i) => {
     const width = Math.min(FREE_WIDTH, widthOf(`← ${flows[i]}`, scene.label));
     const [x, y] = labelPosition(scene.edges[i].pieces, width, scene.direction);
     const inside = Math.max(width / 2, Math.min(x, scene.width - width / 2));
-    return clearOfNodes([inside, Math.max(FREE_HEIGHT / 2, y), width, FREE_HEIGHT], taken);
+    return clearOfNodes([inside, Math.max(FREE_HEIGHT / 2, y), width, FREE_HEIGHT], covered);
   });
   separated(slots).forEach((slot, n) => {
     writeLabel(buildLabel(graph.overlay, slot, scene.label), flows[wanted[n]], scene.label);

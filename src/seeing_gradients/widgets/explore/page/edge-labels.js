@@ -65,12 +65,12 @@ export function showEdgeLabels(view) {
   graph.labelled = key;
   graph.overlay.replaceChildren();
   const printed = graph.edges.flatMap(({ label }) => (label ? [label.slot] : []));
-  const taken = [...obstacles(scene), ...printed.map(([x, y, w, h]) => ({ x: x - w / 2, y: y - h / 2, w, h }))];
+  const covered = [...obstacles(scene), ...printed.map(([x, y, w, h]) => ({ x: x - w / 2, y: y - h / 2, w, h }))];
   const slots = wanted.map((i) => {
     const width = Math.min(FREE_WIDTH, widthOf(`← ${flows[i]}`, scene.label));
     const [x, y] = labelPosition(scene.edges[i].pieces, width, scene.direction);
     const inside = Math.max(width / 2, Math.min(x, scene.width - width / 2));
-    return clearOfNodes([inside, Math.max(FREE_HEIGHT / 2, y), width, FREE_HEIGHT], taken);
+    return clearOfNodes([inside, Math.max(FREE_HEIGHT / 2, y), width, FREE_HEIGHT], covered);
   });
   separated(slots).forEach((slot, n) => {
     writeLabel(buildLabel(graph.overlay, slot, scene.label), flows[wanted[n]], scene.label);
