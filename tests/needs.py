@@ -18,8 +18,9 @@ from typing import NoReturn
 import pytest
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "seeing-gradients"
+SHELL = "chromium-headless-shell"  # Chromium without windows: a seventh less processor time for the same pages
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-PACKAGES = "bubblewrap chromium fonts-noto-cjk graphviz nodejs npm"
+PACKAGES = f"bubblewrap {SHELL} fonts-noto-cjk graphviz nodejs npm"
 PROXY = "configurable-http-proxy@5.1.0"
 PYODIDE = "pyodide@0.29.4"
 PYODIDE_MODULE = CACHE / "node_modules/pyodide/pyodide.mjs"
@@ -41,9 +42,10 @@ class Program:
     problem: Callable[[], str | None]
 
 
-def find_browser() -> str | None:
-    """The path of a Chromium on this machine, or None."""
-    return next(filter(None, map(shutil.which, BROWSERS)), None)
+def find_browser(has_windows: bool = False) -> str | None:
+    """The path of a Chromium on this machine, or None; with `has_windows`, of one such as people use."""
+    names = BROWSERS if has_windows else (SHELL, *BROWSERS)
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 def find_proxy() -> str | None:
@@ -53,7 +55,7 @@ def find_proxy() -> str | None:
 
 
 def find_browser_problem() -> str | None:
-    return None if find_browser() else f"none of {', '.join(BROWSERS)} is on the PATH"
+    return None if find_browser() else f"none of {', '.join([SHELL, *BROWSERS])} is on the PATH"
 
 
 def find_proxy_problem() -> str | None:

@@ -28,7 +28,7 @@ FIRST_PAINT = """() => new Promise(resolve => {
 def measure(rounds=3):
     """Return the Figure, as a list of one."""
     samples = []
-    with tempfile.TemporaryDirectory() as root, lab.serve(root) as server, page.chromium() as browser:
+    with tempfile.TemporaryDirectory() as root, lab.serve(root) as server, page.chromium(has_windows=True) as browser:
         cells = (HERE / "widgets/large.py").read_text("utf-8").split("\n# ---- the cell that is timed ----\n")
         lab.write_notebook(Path(root) / "large.ipynb", *cells)
         for _ in range(rounds):

@@ -29,7 +29,7 @@ def _free_port():
 def debugged(*flags):
     """Run a Chromium, `flags` beside the usual ones; give it and its DevTools port."""
     port = _free_port()
-    with page.chromium(f"--remote-debugging-port={port}", *flags) as browser:
+    with page.chromium(f"--remote-debugging-port={port}", *flags, has_windows=True) as browser:
         yield browser, port
 
 

@@ -50,7 +50,10 @@ def measure(rounds=3):
     subprocess.run([sys.executable, "-m", "docs.builder", "02"], cwd=ROOT, check=True)
     samples = []
     handler = functools.partial(_Quiet, directory=SITE)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, page.chromium() as browser:
+    with (
+        http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server,
+        page.chromium(has_windows=True) as browser,
+    ):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         for _ in range(rounds):
             with browser.new_context() as context:

@@ -122,7 +122,7 @@ def measure(rounds=3):
     folding = Widget("explore(model, torch.randint(0, 50, (2, 8)), gradient=torch.ones(2, 8, 50), opened=opened)")
     first = {"explore": [], "empty": []}
     widgets = [widget for ours, theirs, _ in pairs.values() for widget in (ours, theirs)]
-    with tempfile.TemporaryDirectory() as root, lab.serve(root) as server, page.chromium() as browser:
+    with tempfile.TemporaryDirectory() as root, lab.serve(root) as server, page.chromium(has_windows=True) as browser:
         cells = [SETUP, *[widget.cell for widget in widgets], folding.cell, "explored(loss, 2.0, 2.0, 7.0)", "Empty()"]
         lab.write_notebook(Path(root) / "sizes.ipynb", *cells)
         for _ in range(rounds):

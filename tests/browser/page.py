@@ -105,10 +105,16 @@ class Notebook:
 
 
 @contextlib.contextmanager
-def chromium(*flags):
-    """Run a headless Chromium that reaches nothing but this machine, until the block ends; `flags` beside the usual ones."""
+def chromium(*flags, has_windows=False):
+    """Run a headless Chromium that reaches nothing but this machine, until the block ends.
+
+    Args:
+        flags: str, beside the usual ones.
+        has_windows: bool, whether it must be a browser such as people use, for the bench, and not a headless shell.
+    """
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=[*FLAGS, *flags])
+        path = find_browser(has_windows)
+        browser = playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags])
         try:
             yield browser
         finally:
