@@ -18,6 +18,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ["SEEING_GRADIENTS_PROGRESS"] = str(Path(_SCRATCH.name) / "progress.json")
 
 
+pytest.register_assert_rewrite("browser.lessons")  # a failed assertion there says what was found
 hypothesis.settings.register_profile("course", deadline=None)  # how long a case takes depends on what else runs here
 hypothesis.settings.load_profile("course")
 

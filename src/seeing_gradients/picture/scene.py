@@ -441,11 +441,17 @@ class _SceneLayout:
         }
 
     def _sizes(self, direction: FixedDirection) -> list[Size]:
-        """The Size of each node; below one whose gradients are added there is space for the sign, if edges run down."""
+        """The Size of each node.
+
+        If edges run down, there is space below one whose gradients are added for the sign, and below a leaf without a
+        caption for what its gradient predicts in a nudge; if they run to the right, the space between two leaves will do.
+        """
         sizes = [_size(node, self._bars) for node in self._record.nodes]
         if direction == "down":
-            for i in self._sums:
-                sizes[i] = (*sizes[i][:3], sizes[i][3] + _SUM_RADIUS + 1)
+            for i, node in enumerate(self._record.nodes):
+                below = sizes[i][3] + (_SUM_RADIUS + 1 if i in self._sums else 0)
+                is_bare = node.kind == "leaf" and node.requires_grad and not sizes[i][3]
+                sizes[i] = (*sizes[i][:3], below + (theme.CAPTION_ROOM if is_bare else 0))
         return sizes
 
     def _gap(self) -> float:
@@ -558,7 +564,7 @@ def _size(node: Node, bars: Bars | None) -> Size:
         wanted = width(letters(node.op) * _BOLD, theme.NAME_SIZE) + _SIGN
         below = theme.CAPTION_ROOM + 2 + (_CARDS[0] if node.inside.members > 1 else 0)
         return min(max(theme.MODULE_WIDTH, wanted), theme.WIDEST_MODULE), theme.MODULE_HEIGHT, theme.NAME_ROOM, below
-    below = theme.CAPTION_ROOM if node.grad_fn or node.requires_grad else 0  # in a nudge, what its gradient predicts
+    below = theme.CAPTION_ROOM if node.grad_fn else 0
     if node.kind == "leaf":
         height = theme.LEAF_HEIGHT if node.requires_grad else theme.SHORT_LEAF_HEIGHT
         return theme.LEAF_WIDTH + more, height, 0, below
