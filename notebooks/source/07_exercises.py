@@ -764,7 +764,7 @@ Each element enters only one sine and one exponential, so neither of the two sum
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-每个元素只参与一个正弦和一个指数的计算，所以两次求和都不会把各元素混在一起。手算的结果是$2 e^x \cos x$。
+每个元素只参与一次正弦和一次指数函数的计算，所以两次求和都不会把各元素混在一起。手算的结果是$2 e^x \cos x$。
 """
 
 # %% [markdown] lang="en"

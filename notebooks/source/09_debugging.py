@@ -798,7 +798,7 @@ A new tensor for the shares leaves the saved exponentials unchanged. The central
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-用新的张量存放占比，就不会修改保存的指数。中心差分的结果与之相符。
+用新的张量存放占比，就不会修改保存的指数函数值。中心差分的结果与之相符。
 """
 
 # %% [markdown] lang="en"

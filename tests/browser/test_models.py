@@ -257,3 +257,19 @@ def test_a_model_fits_a_narrow_page(opened, widget, artefact):
         explorer.screenshot(path=artefact("model-narrow.png"))
     finally:
         page.narrow(opened, None)
+
+
+@pytest.mark.parametrize("width", [400, 500])
+def test_on_a_narrow_page_the_buttons_of_a_graph_stand_in_one_row_above_its_open_modules(opened, widget, width):
+    explorer = widget(0)
+    module(explorer, "12 ×").click()
+    wait(explorer, "e.querySelectorAll('.sg-chip').length === 1")
+    page.narrow(opened, width)
+    try:
+        wait(explorer, f"e.getBoundingClientRect().width < {width}")
+        buttons = [b.bounding_box() for b in explorer.locator(".sg-tools .sg-icon").all() if b.is_visible()]
+        chip = explorer.locator(".sg-chip").bounding_box()
+        assert len(buttons) == 5 and len({b["y"] for b in buttons}) == 1
+        assert chip["y"] >= max(b["y"] + b["height"] for b in buttons)
+    finally:
+        page.narrow(opened, None)

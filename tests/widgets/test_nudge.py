@@ -176,6 +176,13 @@ def test_a_jump_and_a_choice_are_named():
     assert "choice" in nudged(widget)["reason"] and nudged(widget)["parts"]
 
 
+def test_a_gradient_of_0_is_not_said_to_have_a_direction():
+    still = nudged(explore(lambda x: (0 * x).sum(), torch.ones(2, requires_grad=True), nudge="x"))
+    assert "is 0 and has no direction" in still["sentence"]
+    moving = nudged(explore(lambda x: (2 * x).sum(), torch.ones(2, requires_grad=True), nudge="x"))
+    assert "along their gradient" in moving["sentence"]
+
+
 def test_a_cut_is_named_by_what_moves_behind_it():
     def f(x):
         u = x * x

@@ -152,9 +152,7 @@ class NudgeView:
         g, delta = predicted_move(base.record, after, base.moved.control.name, base.along, step)
         predicted = g * delta
         words |= {"real": _signed(real), "predicted": _signed(predicted), "grad": number(g), "move": number(delta)}
-        has_grad = base.record.grads.get(base.moved.control.name) is not None
-        kind = "no_gradient" if not has_grad else "sentence"
-        plain["sentence"] = message(f"nudge.{kind}_whole" if base.moved.is_whole else f"nudge.{kind}", **words)
+        plain["sentence"] = message(f"nudge.{_sentence_kind(base)}", **words)
         folded_after = fold(after)
         if topology(folded_after) != topology(base.folded):
             reason = _other_graph(base.record, after, words)
@@ -308,6 +306,15 @@ def _verdict(real: float, predicted: float, rounding: float, words: Mapping[str,
     if abs(gap) <= TOLERANCE * scale:
         return message("nudge.near", gap=number(abs(gap), 2), tolerance=_percent(TOLERANCE)), False
     return message("nudge.apart", gap=number(abs(gap), 2), share=_percent(abs(gap) / scale)), True
+
+
+def _sentence_kind(base: _Base) -> str:
+    grad = base.record.grads.get(base.moved.control.name)
+    if not base.moved.is_whole:
+        return "sentence" if grad is not None else "no_gradient"
+    if grad is None:
+        return "no_gradient_whole"
+    return "sentence_whole" if grad.any() else "zero_gradient_whole"
 
 
 def _input_words(base: _Base, label: str, step: float) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 230e8d78feea96a6. Change those, not this file.
+// Built by "make js" from sources with the hash 89ed8413e3479599. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";

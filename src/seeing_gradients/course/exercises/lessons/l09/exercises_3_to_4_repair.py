@@ -86,7 +86,7 @@ _EXERCISE_09_3 = Exercise(
             "not_divided",
             Text(
                 en="The exponentials are no longer divided by their sum, so these are no shares.",
-                zh="指数没有除以它们的和，得到的不是占比。",
+                zh="各个指数函数值没有除以它们的和，得到的不是占比。",
             ),
             gives=lambda x: (torch.dot(x.exp(), x.exp()), 2 * (2 * x).exp()),
         ),

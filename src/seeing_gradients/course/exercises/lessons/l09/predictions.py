@@ -151,7 +151,7 @@ PREDICTIONS = (
         why=Text(
             en="The probability is e to the power −200, which float32 rounds to 0. The slope of log there is infinite, "
             "and softmax multiplies it by 0.",
-            zh="概率是e的−200次方，float32把它舍入成0。log在0处的导数是无穷大，往回传到softmax时再乘以0，得到nan。",
+            zh="概率是e的−200次方，在float32里舍入成0。log在0处的导数是无穷大，往回传到softmax时再乘以0，得到nan。",
         ),
     ),
     Prediction(
