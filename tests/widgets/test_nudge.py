@@ -183,6 +183,16 @@ def test_a_gradient_of_0_is_not_said_to_have_a_direction():
     assert "along their gradient" in moving["sentence"]
 
 
+def test_a_node_that_should_move_and_does_not_says_what_it_predicts():
+    def overwritten(a):
+        b = a * 2
+        b.detach()[0] = 1.0
+        return b.sum()
+
+    shown = nudged(explore(overwritten, a=[1.0, 2.0], nudge=("a[0]", 0.1)))
+    assert shown["apart"] and all(shown["products"][i] == "≠ g · Δ = 0" for i in shown["apart"])
+
+
 def test_a_cut_is_named_by_what_moves_behind_it():
     def f(x):
         u = x * x

@@ -248,6 +248,18 @@ def test_where_no_gradient_arrives_that_is_said():
     assert "No gradient arrives at x" in " ".join(e.plot_data["notes"])
 
 
+@pytest.mark.parametrize("inputs", [["x"], ["x", "y"]])
+def test_the_value_is_known_where_backward_cannot_run_and_its_slopes_are_not(inputs):
+    e = explore(lambda x, y: (x * y).detach(), x=2.0, y=3.0).plot(*inputs)
+    assert e.state["point"] == {"y": 6.0, "slopes": [None] * len(inputs), "texts": ["6", *"?" * len(inputs)]}
+
+
+def test_a_plot_that_is_chosen_after_a_cut_marks_the_present_run():
+    e = explore(lambda x: x * x, x=(0.0, 5.0)).set(x=2.0)
+    e.cuts = [edge["edge_key"] for edge in e.scene["edges"]]
+    assert e.set(x=3.0).plot("x").state["point"]["y"] == 9.0
+
+
 def test_the_gradient_over_two_inputs_is_an_arrow_uphill_from_the_point():
     e = explore(lambda a, b: 3 * a + 0 * b, a=(0.0, 10.0), b=(0.0, 10.0)).set(a=5.0, b=5.0).plot("a", "b")
     (start, tip), head = e.state["point"]["arrow"]

@@ -676,8 +676,9 @@ class Explorer(PageWidget):
     def _plot_chosen(self, change: Any) -> None:
         with self._session.lock:
             self._plot.show(clean_choice(self._session.controls, change["new"]))
-            if self.record is not None and self.state.get("fresh"):
-                self.state = {**self.state, "point": self._plot.point(self.sliders, self.record)}
+            if self._last_run is not None:  # its backward may have failed, so that `record` is of an earlier run
+                position, result = self._last_run
+                self.state = {**self.state, "point": self._plot.point(position, cast(Record, result.record))}
             self._forget_prefetched()  # those positions have the point of another plot, or none
             self._answer_plot(COARSE)
 

@@ -175,7 +175,7 @@ class NudgeView:
             reason = message("nudge.rounding", dtype=_dtype(base), rounding=number(rounding, 2))
         texts = _node_texts(base, node_moves, words)
         for i in {*apart, *([len(node_moves) - 1] if parts else [])}:
-            texts["products"][i] = APART + texts["products"][i]
+            texts["products"][i] = APART + (texts["products"][i] or "g · Δ = 0")
         return {**plain, "parts": parts, "verdict": verdict, "reason": reason, "apart": apart, **texts}
 
     def _run(self, base: "_Base", step: float, most: int = 0) -> tuple[Record | None, str]:

@@ -365,10 +365,9 @@ def caption(drawn: Any, point: Any, width: float) -> tuple[str, int]:
     """
     if point is None:
         return "", 0
-    y = float("nan") if point["y"] is None else point["y"]
     groups = [
         (_positions(drawn, point), theme.TEXT),
-        ([f"{brief(drawn['name'], _LONGEST_NAME)} = {number(y)}"], theme.VALUE),
+        ([f"{brief(drawn['name'], _LONGEST_NAME)} = {point['texts'][0]}"], theme.VALUE),
         (_slopes(drawn, point), theme.GRADIENT),
     ]
     lines = _lines(groups, room(width, _CAPTION_LETTER))
@@ -386,8 +385,8 @@ def _positions(drawn: Any, point: Any) -> list[str]:
 def _slopes(drawn: Any, point: Any) -> list[str]:
     name = brief(drawn["name"], _LONGEST_NAME)
     return [
-        f"∂{name}/∂{brief(axis['name'], _LONGEST_NAME)} = {'None' if g is None else number(g)}"
-        for axis, g in zip(drawn["axes"], point["slopes"], strict=True)
+        f"∂{name}/∂{brief(axis['name'], _LONGEST_NAME)} = {slope}"
+        for axis, slope in zip(drawn["axes"], point["texts"][1:], strict=True)
     ]
 
 

@@ -190,20 +190,24 @@ class PlotView:
         return {"point": self.point(position, record)} if self.choice.inputs else {}
 
     def point(self, position: Sequence[float], record: Record) -> protocol.PlotPoint | None:
-        """Return the value of f (weighted by v) and its slopes along the plotted inputs, read from a record."""
-        if not self.choice.inputs or not record.complete:
+        """Return the value of f (weighted by v) and its slopes along the plotted inputs, read from a record.
+
+        If backward did not reach the inputs, there are no slopes, and their texts are "?".
+        """
+        if not self.choice.inputs or record.output is None:
             return None
         try:
             value = float(scalar(record.output, self._session.gradient(position)))
         except (UnplottableError, RuntimeError):
             return None
         slopes = [element(record.grads.get(name), i) for name, i in self._elements]
-        texts = [number(value), *("None" if math.isnan(g) else number(g) for g in slopes)]
+        missing = "None" if record.complete else "?"
+        texts = [number(value), *(missing if math.isnan(g) else number(g) for g in slopes)]
         point: protocol.PlotPoint = {"y": _finite(value), "slopes": [_finite(g) for g in slopes], "texts": texts}
         inputs = [position[slider] for slider in self._sliders]
-        if len(inputs) == 2:
+        if len(inputs) == 2 and record.complete:
             point["arrow"] = arrow(self._axes, (inputs[0], inputs[1]), [g or 0.0 for g in point["slopes"]])
-        elif math.isfinite(value) and math.isfinite(slopes[0]):
+        elif len(inputs) == 1 and math.isfinite(value) and math.isfinite(slopes[0]):
             point["tangent"] = tangent(self._axes[0], _OUTPUT in self.choice.log, (inputs[0], value), slopes[0])
         if vector := self._vector():
             point["norm"] = number(torch.linalg.vector_norm(record.nodes[record.inputs[vector]].value).item())

@@ -81,7 +81,7 @@ PREDICTIONS = (
         actual=_outcome_at_zero,
         why=Text(
             en="0 doubled stays 0, and 0 is less than 1000. Here the run was stopped after 200 operations.",
-            zh="0加倍还是0，而0小于1000，所以循环不会结束。这里在200次运算之后停止了它。",
+            zh="0加倍还是0，而0小于1000，所以循环不会结束。这里运算满200次就停止了。",
         ),
     ),
     Prediction(
