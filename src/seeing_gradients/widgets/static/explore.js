@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 89ed8413e3479599. Change those, not this file.
+// Built by "make js" from sources with the hash a5db6918b9ccea74. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -2539,7 +2539,7 @@ function createStepper(view) {
     const { steps, nodes } = view.shown.scene;
     const step = current();
     bar.hidden = count() < 2;
-    range.max = String(count());
+    setAttribute(range, "max", String(count()));
     if (range.valueAsNumber !== step) range.value = String(step);
     range.setAttribute("aria-valuetext", positionText());
     setText(stepText, positionText());
@@ -3540,7 +3540,7 @@ function addContours(samples, stretched, field, scale) {
 }
 function addClip(marks, width, height) {
   const clip = addSvg(marks, "svg", "", { width, height, viewBox: `0 0 ${width} ${height}` });
-  addArea(clip, width, height, 0);
+  addArea(clip, width, height, FAR);
   return clip;
 }
 function addArea(parent, width, height, margin) {

@@ -5,6 +5,7 @@ import { createShape } from "../../page/shapes.js";
 import { keyOf } from "./cache.js";
 import {
   dotsAt,
+  FAR,
   isCovered,
   isPlaced,
   limited,
@@ -190,7 +191,7 @@ function addContours(samples, stretched, field, scale) {
  */
 function addClip(marks, width, height) {
   const clip = addSvg(marks, "svg", "", { width, height, viewBox: `0 0 ${width} ${height}` });
-  addArea(clip, width, height, 0);
+  addArea(clip, width, height, FAR); // a tangent goes on where it is cut off
   return clip;
 }
 

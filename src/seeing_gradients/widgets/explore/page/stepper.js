@@ -1,6 +1,15 @@
 // Step by step: at each step the page shows what has been computed by then.
 
-import { addButton, addHtml, addInput, addSvg, createSvg, setText, suppressShortcuts } from "../../page/elements.js";
+import {
+  addButton,
+  addHtml,
+  addInput,
+  addSvg,
+  createSvg,
+  setAttribute,
+  setText,
+  suppressShortcuts,
+} from "../../page/elements.js";
 import { requestAhead } from "./ahead.js";
 import { earlierRunNotice, showDetail } from "./detail.js";
 import { showEdgeLabels } from "./edge-labels.js";
@@ -127,7 +136,7 @@ export function createStepper(view) {
     const { steps, nodes } = view.shown.scene;
     const step = current();
     bar.hidden = count() < 2;
-    range.max = String(count());
+    setAttribute(range, "max", String(count())); // if it were written again, the slider would be laid out again
     if (range.valueAsNumber !== step) range.value = String(step);
     range.setAttribute("aria-valuetext", positionText());
     setText(stepText, positionText());
