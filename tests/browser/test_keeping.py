@@ -153,6 +153,11 @@ def test_a_kept_run_stands_beside_the_present_one_and_what_differs_is_marked(ope
         widget.locator(".sg-stage .sg-difference").count() == widget.locator(".sg-baseline .sg-difference").count() == 5
     )
     assert "36" in widget.locator(".sg-baseline-value").first.inner_text()  # d loss / d w was 2 * 6 * 3
+    nudge = widget.locator(".sg-nudge-button")
+    nudge.click()
+    wait(widget, "e.querySelectorAll('.sg-difference').length === 0")  # "≠" now marks what is not as predicted
+    nudge.click()
+    wait(widget, "e.querySelectorAll('.sg-difference').length === 10")
     assert violations_in_both_themes(opened, lambda theme: artefact(f"compare-zh-{theme}.png")) == []
     for width in (None, 400):
         page.narrow(opened, width)

@@ -49,6 +49,15 @@ explore(
     learning_rate_of_the_outer_loop=(0.1, 3.0), another_rather_long_parameter_name=(-3.0, 7.0),
 ).plot({inputs})
 """
+LOOP = """
+def doubled(a):
+    b = a * 2
+    while b < 1000:
+        b = b * 2
+    return b
+
+explore(doubled, a=(0.3, 2.3, 0.0001)).set(a=0.4882).plot("a", derivative=True)
+"""
 LONG_NAMES = ("learning_rate_of_the_outer_loop", "another_rather_long_parameter_name")
 MARKS = """explorer => {
     const number = (element, name) => Number(element.getAttribute(name));
@@ -74,7 +83,7 @@ def bowl(w, b):
 
 def cells(language):
     along, over = (LONG.format(inputs=", ".join(map(repr, names))) for names in (LONG_NAMES[:1], LONG_NAMES))
-    return CURVE.format(language=language), CONTOURS, NONE, SWINGING, CORNER, over, along
+    return CURVE.format(language=language), CONTOURS, NONE, SWINGING, CORNER, over, along, LOOP
 
 
 @pytest.fixture(scope="module", params=["zh"])
@@ -348,6 +357,19 @@ def test_the_name_of_a_vertical_axis_lies_on_none_of_its_numbers(opened):
     name = widget.locator(".sg-plot-name").bounding_box()
     assert bottom(name) <= widget.locator(".sg-plot-ground").bounding_box()["y"]
     assert all(bottom(name) <= number.bounding_box()["y"] for number in widget.locator(".sg-plot-number-text").all())
+
+
+def test_a_page_that_was_narrow_looks_as_if_it_had_been_wide_from_the_start(opened):
+    widget = find(opened, 7)
+    page.narrow(opened, 1100)
+    columns, graph = (widget.locator(name) for name in (".sg-body", ".sg-stage .sg-svg"))
+    look = lambda: (columns.get_attribute("data-columns"), graph.bounding_box()["height"])
+    before = look()
+    page.narrow(opened, 500)
+    assert columns.get_attribute("data-columns") == "none"
+    page.narrow(opened, 1100)
+    assert look() == before
+    page.narrow(opened, None)
 
 
 @pytest.mark.slow("axe reads every plot, in both themes")

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash a5db6918b9ccea74. Change those, not this file.
+// Built by "make js" from sources with the hash ef1ca8c354449c7b. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -1620,7 +1620,7 @@ function createBaseline(view) {
     button.disabled = !snapshot && !view.graph;
     button.title = snapshot || state.fresh || !state.last_good_call ? "" : words.numbers_of.replace("{call}", state.last_good_call);
     const before = snapshot;
-    const isComparable = before !== null && state.fresh && haveSameNodes(before.scene, scene);
+    const isComparable = before !== null && state.fresh && !state.nudge?.moves && haveSameNodes(before.scene, scene);
     const nodeDiffers = (i) => isComparable && (state.values?.[i] !== before.state.values?.[i] || state.grads?.[i] !== before.state.grads?.[i]);
     view.graph?.nodes.forEach(({ node, group }, i) => {
       markDifference(group, node, nodeDiffers(i));
@@ -3233,6 +3233,7 @@ function createLayout(view) {
   const { body } = view.elements;
   let isForGraph = false;
   let lastWidth = 0;
+  let beforeResize = null;
   const arrange = () => {
     const { scene, state } = view.shown;
     const width = body.clientWidth;
@@ -3247,13 +3248,19 @@ function createLayout(view) {
     });
   };
   const sizes = new ResizeObserver(() => {
-    if (body.clientWidth !== lastWidth) arrange();
+    if (body.clientWidth === lastWidth) return;
+    if (lastWidth) beforeResize = { ...view.shown };
+    arrange();
   });
   sizes.observe(body);
   return {
     arrange,
     show() {
-      if (!isForGraph && view.shown.scene.nodes.length) arrange();
+      const { scene, state } = view.shown;
+      const isOther = beforeResize !== null && beforeResize.scene !== scene;
+      const isMoved = beforeResize !== null && String(beforeResize.state.position) !== String(state.position);
+      if (isOther || isMoved) beforeResize = null;
+      if (scene.nodes.length && (!isForGraph || isOther && !isMoved)) arrange();
     },
     /** Whether the plot stands beside something, and has to be low. */
     isBeside: () => body.dataset.columns === "graph" || body.dataset.columns === "controls",

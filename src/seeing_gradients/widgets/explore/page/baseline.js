@@ -34,14 +34,17 @@ export function createBaseline(view) {
     button.textContent = snapshot ? words.compare_end : words.compare;
     button.setAttribute("aria-pressed", String(snapshot !== null));
   };
-  /** Mark in both pictures and in the table what differs. If f failed, there is nothing to compare. */
+  /**
+   * Mark in both pictures and in the table what differs. If f failed, there is nothing to compare; and nodes that show
+   * the moves of a nudge have no marks, where "≠" means that a move is not as predicted.
+   */
   const show = () => {
     const { state, scene } = view.shown;
     button.disabled = !snapshot && !view.graph;
     button.title =
       snapshot || state.fresh || !state.last_good_call ? "" : words.numbers_of.replace("{call}", state.last_good_call);
     const before = snapshot;
-    const isComparable = before !== null && state.fresh && haveSameNodes(before.scene, scene);
+    const isComparable = before !== null && state.fresh && !state.nudge?.moves && haveSameNodes(before.scene, scene);
     /** @param {number} i */
     const nodeDiffers = (i) =>
       isComparable && (state.values?.[i] !== before.state.values?.[i] || state.grads?.[i] !== before.state.grads?.[i]);

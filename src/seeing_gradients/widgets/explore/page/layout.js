@@ -38,14 +38,17 @@ export function columnsFor(width, graph, { plot, jacobian, rows }) {
 }
 
 /**
- * Choose the columns, for the first graph and when the width or the plot changes. A slider that changes the graph
- * leaves them alone: what the learner looks at must not move away.
+ * Choose the columns, for the first graph and when the width or the plot changes, then once more for the graph that is
+ * laid out for that width. A slider that changes the graph leaves them alone: what the learner looks at must not move
+ * away.
  * @param {View} view
  */
 export function createLayout(view) {
   const { body } = view.elements;
   let isForGraph = false;
   let lastWidth = 0;
+  /** @type {View["shown"] | null} */
+  let beforeResize = null; // what was shown when the width changed, until another graph is shown
   const arrange = () => {
     const { scene, state } = view.shown;
     const width = body.clientWidth;
@@ -60,13 +63,19 @@ export function createLayout(view) {
     });
   };
   const sizes = new ResizeObserver(() => {
-    if (body.clientWidth !== lastWidth) arrange();
+    if (body.clientWidth === lastWidth) return;
+    if (lastWidth) beforeResize = { ...view.shown };
+    arrange();
   });
   sizes.observe(body);
   return {
     arrange,
     show() {
-      if (!isForGraph && view.shown.scene.nodes.length) arrange();
+      const { scene, state } = view.shown;
+      const isOther = beforeResize !== null && beforeResize.scene !== scene;
+      const isMoved = beforeResize !== null && String(beforeResize.state.position) !== String(state.position);
+      if (isOther || isMoved) beforeResize = null;
+      if (scene.nodes.length && (!isForGraph || (isOther && !isMoved))) arrange();
     },
     /** Whether the plot stands beside something, and has to be low. */
     isBeside: () => body.dataset.columns === "graph" || body.dataset.columns === "controls",
