@@ -416,7 +416,7 @@ The loss does not change when the same number is subtracted from all logits of a
 
 # %% [markdown] lang="zh" tags=["solution"]
 r"""
-一行的预测值都减去同一个数，损失不变。减去最大值之后，各个指数都不超过1，它们的和至少是1，所以取对数也不会出问题。
+一行的预测值都减去同一个数，损失不变。减去最大值之后，各个指数函数值都不超过1，它们的和至少是1，所以取对数也不会出问题。
 """
 
 # %%

@@ -113,7 +113,8 @@ def _judge_numbers(exercise: Exercise, received: list[Plain]) -> Verdict:
         text = message("exercises.right" if exact else "exercises.right_close")
         return Verdict(exercise.id, CORRECT if exact else CLOSE, text, difference=largest, share=1.0)
     shown = fact("received", ", ".join(f"{name} = {part}" for name, part in zip(names, received, strict=True)))
-    called = [f"`{name}`" for name in exercise.names] or names  # in code: some are words, and would be read as such
+    # Names of variables in code: some are words, and would be read as such.
+    called = [f"`{name}`" if isinstance(name, str) and name.isascii() else name for name in exercise.names] or names
     remarks = [_remark(*each) for each in zip(called, received, expected, differences, strict=True)]
     known = next((m for m in exercise.misconceptions if _has_misconception(m, received)), None)
     why, name = (str(known.why), known.name) if known else ("", "")

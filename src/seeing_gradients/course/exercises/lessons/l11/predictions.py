@@ -111,7 +111,7 @@ PREDICTIONS = (
         actual=_gradient_of_the_naive_loss,
         why=Text(
             en="The largest exponential is inf in float32, which makes p[0] 0. On the way back infinity meets 0: nan.",
-            zh="最大的指数在float32里是inf，于是p[0]成了0。往回传时，无穷大乘以0得到nan。",
+            zh="最大的指数函数值在float32里是inf，于是p[0]成了0。往回传时，无穷大乘以0得到nan。",
         ),
     ),
     Prediction(

@@ -484,7 +484,7 @@ _EXERCISE_14_4 = Exercise(
         Text(
             en="Subtract the largest of the row: then no exponential is above 1, and one of them is exactly 1. The "
             "gradient is p − y, divided by n.",
-            zh="减去这一行的最大值，各个指数就都不超过1，而且其中一个恰好是1。梯度是p − y，再除以n。",
+            zh="减去这一行的最大值，各个指数函数值就都不超过1，而且其中一个恰好是1。梯度是p − y，再除以n。",
         ),
         Text(
             en="torch.arange(n) with y picks one element of each row: Z[torch.arange(n), y]. Multiply the gradient by G.",
@@ -506,7 +506,7 @@ _EXERCISE_14_4 = Exercise(
             Text(
                 en="A nan or an infinity: with logits far from 0 an exponential overflows, or all of a row become 0. "
                 "Subtract the largest logit of each row first.",
-                zh="出现了nan或无穷大，因为预测值离0很远时，指数会上溢，或者整行都变成0。请先减去每一行的最大值。",
+                zh="出现了nan或无穷大，因为预测值离0很远时，指数函数会上溢，或者整行都变成0。请先减去每一行的最大值。",
             ),
             recognises=_is_broken,
         ),
