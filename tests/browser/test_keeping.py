@@ -171,6 +171,21 @@ def test_a_kept_run_stands_beside_the_present_one_and_what_differs_is_marked(ope
     assert opened.complaints == [] and page.errors(opened) == []
 
 
+def test_a_run_that_is_kept_during_a_nudge_shows_its_values(opened):
+    widget = find(opened, 2)
+    nudge, button = widget.locator(".sg-nudge-button"), widget.locator(".sg-compare-button")
+    nudge.click()
+    wait(widget, "e.querySelector('.sg-stage .sg-val').textContent.startsWith('Δ')")
+    button.click()
+    kept, now = (widget.locator(f"{place} .sg-val").all_text_contents() for place in (".sg-baseline", ".sg-stage"))
+    assert "→ 59.25" in kept and not any("Δ" in text for text in kept) and any("Δ" in text for text in now)
+    assert set(widget.locator(".sg-baseline .sg-product").all_text_contents()) <= {""}
+    assert widget.locator(".sg-stage .sg-product").first.text_content() != ""
+    button.click()
+    nudge.click()
+    wait(widget, "!e.classList.contains('sg-nudging')")
+
+
 def test_where_f_fails_the_run_that_is_kept_is_one_that_worked_under_its_own_call(opened):
     widget = find(opened, 3)
     open_more(widget)

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash ef1ca8c354449c7b. Change those, not this file.
+// Built by "make js" from sources with the hash 4ca5eecd9e56b721. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -485,6 +485,125 @@ function clipToWindow(piece, [left, , right]) {
   return [Math.max(piece[0], Math.round(left)), piece[1], Math.min(piece[2], Math.round(right)), piece[3]];
 }
 
+// page/shapes.js
+function createShape(shape) {
+  const name = `sg-${shape[0]}`;
+  switch (shape[1]) {
+    case "path": {
+      return createSvg("path", { class: name, d: shape[2] });
+    }
+    case "circle": {
+      const [, , cx, cy, r] = shape;
+      return createSvg("circle", { class: name, cx, cy, r });
+    }
+    case "rect": {
+      const [, , x, y, width, height, rx] = shape;
+      return createSvg("rect", { class: name, x, y, width, height, rx });
+    }
+    case "text": {
+      const [, , x, y, anchor, words] = shape;
+      return createSvg("text", { class: name, x, y, "text-anchor": anchor }, words);
+    }
+  }
+}
+
+// page/offers.js
+function offers(model, name, value) {
+  return model.offers?.(name, value) ?? true;
+}
+
+// explore/page/cuts.js
+function createCuts(view) {
+  const { model, labels } = view;
+  const words = labels.cuts;
+  const bar = view.elements.extras.cut;
+  bar.classList.add("sg-cuts");
+  const label = addHtml(bar, "label", "sg-choice");
+  addHtml(label, "span").textContent = words.cut;
+  const menu = suppressShortcuts(addHtml(label, "select", "sg-select sg-cut-select"));
+  const list = addHtml(bar, "span", "sg-cut-list");
+  let shownScene = null;
+  let shownCuts = "";
+  const toggle = (edge) => {
+    const cuts = toggled(model.get("cuts"), edge);
+    if (!offers(model, "cuts", cuts)) return;
+    model.set("cuts", cuts);
+    model.save_changes();
+  };
+  const show = () => {
+    const { scene } = view.shown;
+    const cuts = model.get("cuts");
+    const shown = keyOf([cuts, view.extras.canCut()]);
+    if (shownScene === scene && shownCuts === shown) return;
+    shownScene = scene;
+    shownCuts = shown;
+    view.widget.classList.toggle("sg-cutting", view.extras.canCut());
+    view.graph?.edges.forEach(({ edge, group }) => {
+      nameHitArea(view, edge, group);
+    });
+    const edges = cuttableEdges(scene);
+    const offered = [...edges].filter(([key2]) => offers(model, "cuts", toggled(cuts, JSON.parse(key2))));
+    const key = keyOf([offered, cuts]);
+    bar.hidden = !offered.length && !cuts.length;
+    const hasUncut = offered.some(([each]) => !cuts.some((cut) => keyOf(cut) === each));
+    label.hidden = Boolean(model.offers) && !hasUncut;
+    if (bar.dataset.shown === key) return;
+    bar.dataset.shown = key;
+    showMenu(menu, words.cut_choose, offered, cuts);
+    const hadFocus = list.contains(document.activeElement);
+    list.replaceChildren();
+    for (const cut of cuts) {
+      const name = edges.get(keyOf(cut));
+      const button = addButton(list, `sg-button sg-uncut${name ? "" : " sg-absent"}`, () => toggle(cut));
+      button.textContent = words.cut_restore.replace("{edge}", name ?? cut[1]);
+    }
+    if (hadFocus) menu.focus();
+  };
+  menu.addEventListener("change", () => {
+    if (menu.value) toggle(JSON.parse(menu.value));
+    menu.value = "";
+  });
+  return { toggle, show };
+}
+function toggled(cuts, edge) {
+  const others = cuts.filter((cut) => keyOf(cut) !== keyOf(edge));
+  return others.length < cuts.length ? others : [...cuts, edge];
+}
+function cuttableEdges(scene) {
+  return new Map(scene.edges.flatMap((edge) => edge.edge_key ? [[keyOf(edge.edge_key), edge.cut_name ?? ""]] : []));
+}
+function showMenu(menu, prompt, edges, cuts) {
+  const cutKeys = new Set(cuts.map(keyOf));
+  const options = edges.filter(([key]) => !cutKeys.has(key));
+  menu.replaceChildren();
+  for (const [value, text] of [["", prompt], ...options]) {
+    const option = addHtml(menu, "option");
+    option.textContent = text;
+    option.value = value;
+  }
+}
+function addHitArea(view, edge, group) {
+  const key = edge.edge_key;
+  if (!key) return;
+  group.classList.add("sg-cuttable");
+  const area = addSvg(group, "path", "sg-hit-area", { d: pathOf(edge.pieces) });
+  addSvg(area, "title");
+  nameHitArea(view, edge, group);
+  area.addEventListener("click", () => {
+    if (view.extras.canCut()) view.cuts.toggle(key);
+  });
+}
+function nameHitArea({ model, labels, extras }, edge, group) {
+  const title = group.querySelector("title");
+  if (!edge.edge_key || !title) return;
+  const key = keyOf(edge.edge_key);
+  const isCut = model.get("cuts").some((cut) => keyOf(cut) === key);
+  const sentence = labels.cuts[isCut ? "cut_restore" : "cut_here"].replace("{edge}", edge.cut_name ?? "");
+  const canCut = extras.canCut() && offers(model, "cuts", toggled(model.get("cuts"), edge.edge_key));
+  group.classList.toggle("sg-cuttable", canCut || !model.offers);
+  setText(title, canCut ? sentence : "");
+}
+
 // explore/page/edge-labels.js
 var MAX_LABELS = 12;
 var FREE_WIDTH = 150;
@@ -948,125 +1067,6 @@ function describeNode(view, i) {
 }
 function labelNode(view, i, group) {
   group.setAttribute("aria-label", describeNode(view, i));
-}
-
-// page/shapes.js
-function createShape(shape) {
-  const name = `sg-${shape[0]}`;
-  switch (shape[1]) {
-    case "path": {
-      return createSvg("path", { class: name, d: shape[2] });
-    }
-    case "circle": {
-      const [, , cx, cy, r] = shape;
-      return createSvg("circle", { class: name, cx, cy, r });
-    }
-    case "rect": {
-      const [, , x, y, width, height, rx] = shape;
-      return createSvg("rect", { class: name, x, y, width, height, rx });
-    }
-    case "text": {
-      const [, , x, y, anchor, words] = shape;
-      return createSvg("text", { class: name, x, y, "text-anchor": anchor }, words);
-    }
-  }
-}
-
-// page/offers.js
-function offers(model, name, value) {
-  return model.offers?.(name, value) ?? true;
-}
-
-// explore/page/cuts.js
-function createCuts(view) {
-  const { model, labels } = view;
-  const words = labels.cuts;
-  const bar = view.elements.extras.cut;
-  bar.classList.add("sg-cuts");
-  const label = addHtml(bar, "label", "sg-choice");
-  addHtml(label, "span").textContent = words.cut;
-  const menu = suppressShortcuts(addHtml(label, "select", "sg-select sg-cut-select"));
-  const list = addHtml(bar, "span", "sg-cut-list");
-  let shownScene = null;
-  let shownCuts = "";
-  const toggle = (edge) => {
-    const cuts = toggled(model.get("cuts"), edge);
-    if (!offers(model, "cuts", cuts)) return;
-    model.set("cuts", cuts);
-    model.save_changes();
-  };
-  const show = () => {
-    const { scene } = view.shown;
-    const cuts = model.get("cuts");
-    const shown = keyOf([cuts, view.extras.canCut()]);
-    if (shownScene === scene && shownCuts === shown) return;
-    shownScene = scene;
-    shownCuts = shown;
-    view.widget.classList.toggle("sg-cutting", view.extras.canCut());
-    view.graph?.edges.forEach(({ edge, group }) => {
-      nameHitArea(view, edge, group);
-    });
-    const edges = cuttableEdges(scene);
-    const offered = [...edges].filter(([key2]) => offers(model, "cuts", toggled(cuts, JSON.parse(key2))));
-    const key = keyOf([offered, cuts]);
-    bar.hidden = !offered.length && !cuts.length;
-    const hasUncut = offered.some(([each]) => !cuts.some((cut) => keyOf(cut) === each));
-    label.hidden = Boolean(model.offers) && !hasUncut;
-    if (bar.dataset.shown === key) return;
-    bar.dataset.shown = key;
-    showMenu(menu, words.cut_choose, offered, cuts);
-    const hadFocus = list.contains(document.activeElement);
-    list.replaceChildren();
-    for (const cut of cuts) {
-      const name = edges.get(keyOf(cut));
-      const button = addButton(list, `sg-button sg-uncut${name ? "" : " sg-absent"}`, () => toggle(cut));
-      button.textContent = words.cut_restore.replace("{edge}", name ?? cut[1]);
-    }
-    if (hadFocus) menu.focus();
-  };
-  menu.addEventListener("change", () => {
-    if (menu.value) toggle(JSON.parse(menu.value));
-    menu.value = "";
-  });
-  return { toggle, show };
-}
-function toggled(cuts, edge) {
-  const others = cuts.filter((cut) => keyOf(cut) !== keyOf(edge));
-  return others.length < cuts.length ? others : [...cuts, edge];
-}
-function cuttableEdges(scene) {
-  return new Map(scene.edges.flatMap((edge) => edge.edge_key ? [[keyOf(edge.edge_key), edge.cut_name ?? ""]] : []));
-}
-function showMenu(menu, prompt, edges, cuts) {
-  const cutKeys = new Set(cuts.map(keyOf));
-  const options = edges.filter(([key]) => !cutKeys.has(key));
-  menu.replaceChildren();
-  for (const [value, text] of [["", prompt], ...options]) {
-    const option = addHtml(menu, "option");
-    option.textContent = text;
-    option.value = value;
-  }
-}
-function addHitArea(view, edge, group) {
-  const key = edge.edge_key;
-  if (!key) return;
-  group.classList.add("sg-cuttable");
-  const area = addSvg(group, "path", "sg-hit-area", { d: pathOf(edge.pieces) });
-  addSvg(area, "title");
-  nameHitArea(view, edge, group);
-  area.addEventListener("click", () => {
-    if (view.extras.canCut()) view.cuts.toggle(key);
-  });
-}
-function nameHitArea({ model, labels, extras }, edge, group) {
-  const title = group.querySelector("title");
-  if (!edge.edge_key || !title) return;
-  const key = keyOf(edge.edge_key);
-  const isCut = model.get("cuts").some((cut) => keyOf(cut) === key);
-  const sentence = labels.cuts[isCut ? "cut_restore" : "cut_here"].replace("{edge}", edge.cut_name ?? "");
-  const canCut = extras.canCut() && offers(model, "cuts", toggled(model.get("cuts"), edge.edge_key));
-  group.classList.toggle("sg-cuttable", canCut || !model.offers);
-  setText(title, canCut ? sentence : "");
 }
 
 // explore/page/modules.js
@@ -1674,10 +1674,10 @@ function takeSnapshot(view) {
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", `${labels.baseline.baseline_run} ${state.summary}`);
   showSavedTensors(view, Infinity);
-  const svg = (
+  const svg = withoutNudge(view, () => (
     /** @type {SVGSVGElement} */
     graph.svg.cloneNode(true)
-  );
+  ));
   showSavedTensors(view);
   svg.removeAttribute("style");
   svg.style.width = fittingWidth(scene.width);
@@ -1696,6 +1696,16 @@ function takeSnapshot(view) {
     nodes[drawn[n]] = group;
   });
   return { call, state, scene, nodes };
+}
+function withoutNudge(view, action) {
+  const { shown } = view;
+  if (!shown.state.nudge?.moves) return action();
+  view.shown = { ...shown, state: { ...shown.state, nudge: void 0 } };
+  showNumbers(view);
+  const result = action();
+  view.shown = shown;
+  showNumbers(view);
+  return result;
 }
 function cropTo(svg, [left, top, right, bottom]) {
   svg.setAttribute("viewBox", `${left} ${top} ${right - left} ${bottom - top}`);

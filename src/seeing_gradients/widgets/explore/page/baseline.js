@@ -2,6 +2,7 @@
 
 import { addHtml, addText, createHtml, setText, suppressShortcuts } from "../../page/elements.js";
 import { fittingWidth, MIN_GRAPH_SCALE } from "./geometry.js";
+import { showNumbers } from "./nodes.js";
 import { announce } from "./results.js";
 import { showSavedTensors } from "./saved-tensors.js";
 
@@ -104,7 +105,7 @@ function takeSnapshot(view) {
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", `${labels.baseline.baseline_run} ${state.summary}`);
   showSavedTensors(view, Infinity);
-  const svg = /** @type {SVGSVGElement} */ (graph.svg.cloneNode(true));
+  const svg = withoutNudge(view, () => /** @type {SVGSVGElement} */ (graph.svg.cloneNode(true)));
   showSavedTensors(view);
   svg.removeAttribute("style");
   svg.style.width = fittingWidth(scene.width);
@@ -124,6 +125,24 @@ function takeSnapshot(view) {
     nodes[drawn[n]] = group;
   });
   return { call, state, scene, nodes };
+}
+
+/**
+ * Do something while the graph shows the values of the run, and not how far a nudge moves them.
+ * @template Result
+ * @param {View} view
+ * @param {() => Result} action
+ * @returns {Result}
+ */
+function withoutNudge(view, action) {
+  const { shown } = view;
+  if (!shown.state.nudge?.moves) return action();
+  view.shown = { ...shown, state: { ...shown.state, nudge: undefined } };
+  showNumbers(view);
+  const result = action();
+  view.shown = shown;
+  showNumbers(view);
+  return result;
 }
 
 /**
