@@ -9,6 +9,15 @@ SHORT = """
 from helpers import explore
 explore(lambda x: x * x, x=3.0)
 """
+NORM = """
+from helpers import explore
+
+def length(x):
+    import torch
+    return torch.linalg.vector_norm(x)
+
+explore(length, x=[-3.6, -4.6])
+"""
 LONG = """
 from helpers import explore
 
@@ -33,7 +42,7 @@ def opened(request, browser, server):
     from .lab import write_notebook
 
     name = f"steps-{request.param}.ipynb"
-    write_notebook(server.root / name, SQUARED_ERROR.format(language=request.param), LONG, SHORT)
+    write_notebook(server.root / name, SQUARED_ERROR.format(language=request.param), LONG, SHORT, NORM)
     with page.open_notebook(browser, server, name) as notebook:
         notebook.language = request.param
         page.run_all(notebook)
@@ -79,6 +88,15 @@ def test_the_line_of_the_step_is_in_sight_where_f_is_longer_than_its_panel(opene
         return panel.height < line.parentElement.scrollHeight && own.top >= panel.top && own.bottom <= panel.bottom;
     }"""
     assert line.evaluate(inside)
+    widget.locator(".sg-step-slider").press("End")
+
+
+def test_a_gradient_beside_the_highest_node_is_shown_whole(opened):
+    widget = find(opened, 3)
+    go_to(widget, 2)
+    label, picture = (widget.locator(f".sg-stage {name}").first for name in (".sg-overlay rect", ".sg-svg"))
+    assert "-0.62" in widget.locator(".sg-overlay").text_content()
+    assert label.bounding_box()["y"] >= picture.bounding_box()["y"]
     widget.locator(".sg-step-slider").press("End")
 
 

@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 4ca5eecd9e56b721. Change those, not this file.
+// Built by "make js" from sources with the hash 0a0441076c99baf0. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -608,6 +608,7 @@ function nameHitArea({ model, labels, extras }, edge, group) {
 var MAX_LABELS = 12;
 var FREE_WIDTH = 150;
 var FREE_HEIGHT = 17;
+var OUTLINE = 1;
 var SIGN_RATE = 0.5;
 function buildLabel(tags, slot, form) {
   const [x, y, w, h] = slot;
@@ -642,8 +643,10 @@ function showEdgeLabels(view) {
   const slots = wanted.map((i) => {
     const width = Math.min(FREE_WIDTH, widthOf(`← ${flows[i]}`, scene.label));
     const [x, y] = labelPosition(scene.edges[i].pieces, width, scene.direction);
-    const inside = Math.max(width / 2, Math.min(x, scene.width - width / 2));
-    return clearOfNodes([inside, Math.max(FREE_HEIGHT / 2, y), width, FREE_HEIGHT], covered);
+    const inside = clamp(x, width / 2, scene.width - width / 2);
+    const slot = clearOfNodes([inside, y, width, FREE_HEIGHT], covered);
+    const high = clamp(slot[1], FREE_HEIGHT / 2 + OUTLINE, scene.height - FREE_HEIGHT / 2 - OUTLINE);
+    return [inside, high, width, FREE_HEIGHT];
   });
   separated(slots).forEach((slot, n) => {
     writeLabel(buildLabel(graph.overlay, slot, scene.label), flows[wanted[n]], scene.label);

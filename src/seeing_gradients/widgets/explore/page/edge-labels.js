@@ -2,6 +2,7 @@
 // gradient of its node, and shows it while the pointer or the focus is there, or while it flows in the current step.
 
 import { addSvg, addText, setText } from "../../page/elements.js";
+import { clamp } from "../../page/numbers.js";
 import { clearOfNodes, labelPosition, obstacles, separated } from "./geometry.js";
 
 /** @import { LabelForm, SceneBundle } from "./data" */
@@ -10,6 +11,7 @@ import { clearOfNodes, labelPosition, obstacles, separated } from "./geometry.js
 const MAX_LABELS = 12; // more of them would hide the graph
 const FREE_WIDTH = 150; // px at most, where nothing else stands
 const FREE_HEIGHT = 17; // px
+const OUTLINE = 1; // px around a label
 const SIGN_RATE = 0.5; // px more for each character of a text with × and Σ, which are wider than digits
 
 /**
@@ -69,8 +71,10 @@ export function showEdgeLabels(view) {
   const slots = wanted.map((i) => {
     const width = Math.min(FREE_WIDTH, widthOf(`← ${flows[i]}`, scene.label));
     const [x, y] = labelPosition(scene.edges[i].pieces, width, scene.direction);
-    const inside = Math.max(width / 2, Math.min(x, scene.width - width / 2));
-    return clearOfNodes([inside, Math.max(FREE_HEIGHT / 2, y), width, FREE_HEIGHT], covered);
+    const inside = clamp(x, width / 2, scene.width - width / 2);
+    const slot = clearOfNodes([inside, y, width, FREE_HEIGHT], covered);
+    const high = clamp(slot[1], FREE_HEIGHT / 2 + OUTLINE, scene.height - FREE_HEIGHT / 2 - OUTLINE);
+    return [inside, high, width, FREE_HEIGHT]; // rather over the rim of a node than out of the picture
   });
   separated(slots).forEach((slot, n) => {
     writeLabel(buildLabel(graph.overlay, slot, scene.label), flows[wanted[n]], scene.label);
