@@ -1,4 +1,4 @@
-// Built by "make js" from sources with the hash 0a0441076c99baf0. Change those, not this file.
+// Built by "make js" from sources with the hash 69b63b86f9c9e6da. Change those, not this file.
 
 // page/elements.js
 var SVG_NAMESPACE = "http://www.w3.org/2000/svg";
@@ -3467,6 +3467,7 @@ var MAX_BESIDE_HEIGHT = 290;
 var CHARACTER_HALF_WIDTH = 3.5;
 var NAME_DISTANCE = 36;
 var DOT_RADIUS = 6;
+var TANGENT_MARGIN = 1e3;
 var DOT_OVERHANG = 1;
 function buildPanels(svg, plot, space, isBeside) {
   const { left, right, top, bottom, between } = PANEL_MARGINS;
@@ -3560,7 +3561,7 @@ function addContours(samples, stretched, field, scale) {
 }
 function addClip(marks, width, height) {
   const clip = addSvg(marks, "svg", "", { width, height, viewBox: `0 0 ${width} ${height}` });
-  addArea(clip, width, height, FAR);
+  addArea(clip, width, height, TANGENT_MARGIN);
   return clip;
 }
 function addArea(parent, width, height, margin) {

@@ -8,7 +8,7 @@ import { shareOf } from "../../page/scales.js";
 /** @typedef {{ across: PlotAxis, up: PlotAxis, width: number, height: number }} Frame two axes and their size in px */
 /** @typedef {[x: number, y: number]} Point px from the upper left corner of a frame */
 
-export const FAR = 1e6; // px: beyond this, lines are not drawn exactly
+const FAR = 1e6; // px: beyond this, lines are not drawn exactly
 const ARROW_PROBES = 20; // points of an arrow at which it is checked for numbers below it
 // px from a number's base line: an arrow or a dot so close above or below covers the number.
 const [ABOVE_NUMBER, BELOW_NUMBER] = [17, 9];

@@ -5,7 +5,6 @@ import { createShape } from "../../page/shapes.js";
 import { keyOf } from "./cache.js";
 import {
   dotsAt,
-  FAR,
   isCovered,
   isPlaced,
   limited,
@@ -48,6 +47,7 @@ const MAX_BESIDE_HEIGHT = 290; // px, of contours there
 const CHARACTER_HALF_WIDTH = 3.5; // px, of a number of the contours
 const NAME_DISTANCE = 36; // px from the frame to the name of the axis across
 const DOT_RADIUS = 6; // px
+const TANGENT_MARGIN = 1000; // px: a tangent goes on where it is cut off; with 1e6 px Chromium crashed
 const DOT_OVERHANG = 1; // px outside the frame, up to which the point is still shown
 
 /**
@@ -191,7 +191,7 @@ function addContours(samples, stretched, field, scale) {
  */
 function addClip(marks, width, height) {
   const clip = addSvg(marks, "svg", "", { width, height, viewBox: `0 0 ${width} ${height}` });
-  addArea(clip, width, height, FAR); // a tangent goes on where it is cut off
+  addArea(clip, width, height, TANGENT_MARGIN);
   return clip;
 }
 
