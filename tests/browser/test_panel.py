@@ -61,9 +61,11 @@ def test_fewer_digits_in_the_caption_of_a_plot_move_nothing_below(opened):
     opened.page.evaluate(page.PAINT, 50)
     assert caption.inner_text().count("w = 1") == 0
     assert before < highest == caption.bounding_box()["height"]
+    shown, wide = caption.element_handle(), caption.bounding_box()["width"]
     page.narrow(opened, 1000)  # at another width it begins anew
+    opened.page.wait_for_function("([e, width]) => e.getBoundingClientRect().width !== width", arg=[shown, wide])
     page.narrow(opened, None)
-    assert caption.bounding_box()["height"] == before
+    opened.page.wait_for_function("([e, height]) => e.getBoundingClientRect().height === height", arg=[shown, before])
 
 
 @pytest.mark.parametrize("width", [800, 400, None])  # None is the width that the page has afterwards
