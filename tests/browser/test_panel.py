@@ -62,7 +62,7 @@ def test_fewer_digits_in_the_caption_of_a_plot_move_nothing_below(opened):
     assert caption.inner_text().count("w = 1") == 0
     assert before < highest == caption.bounding_box()["height"]
     shown, wide = caption.element_handle(), caption.bounding_box()["width"]
-    page.narrow(opened, 1000)  # at another width it begins anew
+    page.narrow(opened, 500)  # at another width it begins anew
     opened.page.wait_for_function("([e, width]) => e.getBoundingClientRect().width !== width", arg=[shown, wide])
     page.narrow(opened, None)
     opened.page.wait_for_function("([e, height]) => e.getBoundingClientRect().height === height", arg=[shown, before])
