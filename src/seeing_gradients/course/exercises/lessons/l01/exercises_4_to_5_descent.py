@@ -2,7 +2,7 @@
 
 from random import Random
 
-from ...random_inputs import again, number
+from ...random_inputs import again, number, turn
 from ...spec import Exercise, Misconception, Text, source_of
 
 _EXERCISE_01_4 = Exercise(
@@ -83,8 +83,8 @@ _EXERCISE_01_4 = Exercise(
 
 
 def _inputs_01_5(rng: Random, sign: int) -> tuple[float, float]:
-    """A place and a learning rate below 1: 720 pairs, too many for a table."""
-    return again(rng, sign, lambda: number(rng, sign, 6)), rng.randint(1, 15) / 16
+    """A place and a learning rate below 1, never the same twice in a row; too many pairs for a table."""
+    return again(rng, sign, lambda: number(rng, sign, 6)), (rng.randint(1, 7) + turn(rng, (0, 8), sign)) / 16
 
 
 def one_step(x, lr):
